@@ -1,0 +1,1 @@
+"""File dialects: one file each, reader and writer together, and the registry."""

@@ -1,0 +1,101 @@
+"""What an adapter is: a dialect's name, how to recognise, read and write it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nugen_gan.cross_section import CrossSection, Run
+from nugen_gan.errors import UsageError
+from nugen_gan.events import CutFlow, EventTable, Provenance, RawEvents
+from nugen_gan.flux import Flux
+from nugen_gan.process import Process
+
+__all__ = ["Adapter", "Header", "Source"]
+
+
+class Source(ABC):
+    """One or several files of one dialect, opened for reading."""
+
+    paths: Sequence[Path]
+
+    @abstractmethod
+    def provenance(self) -> Provenance:
+        """Generator, version, parameters and digests of the files."""
+
+    @abstractmethod
+    def chunks(self) -> Iterator[RawEvents]:
+        """Yield all events in blocks small enough for any machine; can be called again."""
+
+    def runs(self) -> Sequence[Run]:
+        """How each file's events are normalised; empty where the dialect does not tell."""
+        return ()
+
+    def cross_section(self, process: Process) -> CrossSection | None:
+        """sigma(enu) of a process, if the file holds it ready-made."""
+        return None
+
+    def summary(self) -> Sequence[tuple[str, str]]:
+        """What was found in the files: pairs (what, value), for the screen."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a writer is told beside the events themselves.
+
+    Attributes
+    ----------
+    process : what collides
+    events : number of events that will come
+    cross_section : sigma(enu) per nucleus, None where unknown
+    flux : flux that the energies follow, None where unknown
+    flux_average : flux-averaged cross section [cm^2 per nucleus], None where unknown
+    provenance, cutflow : where the events come from and what was left out
+    """
+
+    process: Process
+    events: int
+    cross_section: CrossSection | None = None
+    flux: Flux | None = None
+    flux_average: float | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    cutflow: CutFlow = field(default_factory=CutFlow)
+
+
+class Adapter(ABC):
+    """One dialect: reader and writer together.
+
+    Attributes
+    ----------
+    name : what ``--format`` takes, such as "nuwro"
+    description : one line for ``nugen-gan formats``
+    suffixes : file suffixes that belong to it; content decides before a suffix does
+    reads, writes : which of the two it can do
+    header_first : the writer needs the header before the first event, not only at the end
+    """
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...] = ()
+    reads: bool = True
+    writes: bool = False
+    header_first: bool = False
+
+    @abstractmethod
+    def sniff(self, path: Path) -> bool:
+        """True if the *content* of the file is of this dialect; never raises."""
+
+    def open(self, paths: Sequence[Path]) -> Source:
+        """Open files for reading; raises FormatError if one is damaged."""
+        raise UsageError(f"the format {self.name!r} can be written, not read")
+
+    def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
+        """Write events to ``path``, in blocks as they come.
+
+        ``header`` is called once: before the first chunk if ``header_first``, else after the
+        last.  ``path`` is a temporary name; the caller renames it when all is complete.
+        """
+        raise UsageError(f"the format {self.name!r} can be read, not written")

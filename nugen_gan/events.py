@@ -1,0 +1,343 @@
+"""The event table: what every part of the package takes and returns.
+
+Units are GeV and radians' cosines throughout; weights are relative, 1 for unweighted events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nugen_gan.errors import UsageError
+from nugen_gan.files import sha256
+from nugen_gan.kinematics import Derived, derived, is_physical
+from nugen_gan.process import Channel, Process
+
+if TYPE_CHECKING:
+    import awkward as ak
+
+    from nugen_gan.cross_section import CrossSection
+
+__all__ = ["CutFlow", "EventTable", "Provenance", "RawEvents", "SourceFile", "select"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that events came from: its name without folders, SHA-256 digest, and entries."""
+
+    name: str
+    sha256: str
+    entries: int
+
+    @classmethod
+    def of(cls, path: Path, entries: int) -> SourceFile:
+        """Digest a file."""
+        return cls(path.name, sha256(path), entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where events come from.
+
+    Attributes
+    ----------
+    generator : name such as "NuWro", "nugen-gan"; "" where the file does not tell
+    version : version of the generator, "" where the file does not tell
+    parameters : its settings, as far as the file tells
+    files : the files read
+    """
+
+    generator: str = ""
+    version: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[SourceFile, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {
+            "generator": self.generator,
+            "version": self.version,
+            "parameters": dict(self.parameters),
+            "files": [{"name": f.name, "sha256": f.sha256, "entries": f.entries}
+                      for f in self.files],
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Provenance:
+        """Inverse of :meth:`as_dict`."""
+        files = tuple(SourceFile(**entry) for entry in values.get("files", ()))
+        return cls(
+            values.get("generator", ""), values.get("version", ""),
+            dict(values.get("parameters", {})), files,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CutFlow:
+    """How many events were left after each step of a selection, in order.
+
+    Attributes
+    ----------
+    steps : pairs (what the step asks for, events left)
+    """
+
+    steps: tuple[tuple[str, int], ...] = ()
+
+    def __add__(self, other: CutFlow) -> CutFlow:
+        """Add up two cut flows of the same steps, such as those of two chunks of a file."""
+        if not self.steps or not other.steps:
+            return self if self.steps else other
+        if [name for name, _ in self.steps] != [name for name, _ in other.steps]:
+            raise ValueError("cut flows of different selections cannot be added")
+        pairs = zip(self.steps, other.steps, strict=True)
+        return CutFlow(tuple((name, n + m) for (name, n), (_, m) in pairs))
+
+    @property
+    def kept(self) -> int:
+        """Events left at the end."""
+        return self.steps[-1][1] if self.steps else 0
+
+    def __str__(self) -> str:
+        if not self.steps:
+            return "(no selection)"
+        width = max(len(name) for name, _ in self.steps)
+        first = max(self.steps[0][1], 1)
+        return "\n".join(
+            f"{name:<{width}} {count:>12,d} {100 * count / first:7.2f} %"
+            for name, count in self.steps
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """Charged-current events of one process.
+
+    Attributes
+    ----------
+    process : what collides
+    enu : neutrino energy [GeV], float64 of shape (N,)
+    elep : charged-lepton energy [GeV], same shape
+    costheta : cosine of the angle between lepton and neutrino, same shape
+    channel : reaction channel, int16, values of :class:`~nugen_gan.process.Channel`
+    weight : relative event weight, float64; all 1 where not given
+    cross_section : sigma(enu) of this process, None where unknown
+    provenance, cutflow : where the events come from and what was left out
+    """
+
+    process: Process
+    enu: Floats
+    elep: Floats
+    costheta: Floats
+    channel: NDArray[np.int16]
+    weight: Floats
+    cross_section: CrossSection | None = None
+    provenance: Provenance = Provenance()
+    cutflow: CutFlow = CutFlow()
+
+    def __post_init__(self) -> None:
+        for name in ("enu", "elep", "costheta", "weight"):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), np.float64))
+        object.__setattr__(self, "channel", np.ascontiguousarray(self.channel, np.int16))
+        shapes = {name: getattr(self, name).shape for name in self.columns()}
+        if len(set(shapes.values())) != 1 or self.enu.ndim != 1:
+            raise ValueError(f"columns of an event table must have one shape (N,), got {shapes}")
+
+    @staticmethod
+    def columns() -> tuple[str, ...]:
+        """Names of the columns."""
+        return ("enu", "elep", "costheta", "channel", "weight")
+
+    def __len__(self) -> int:
+        return int(self.enu.size)
+
+    def __getitem__(self, index: slice | NDArray[Any]) -> EventTable:
+        """Select events by slice, boolean mask or integer array."""
+        columns: dict[str, Any] = {name: getattr(self, name)[index] for name in self.columns()}
+        return replace(self, **columns)
+
+    def with_(self, **changes: Any) -> EventTable:
+        """Return a copy with some attributes replaced."""
+        return replace(self, **changes)
+
+    def stored(self) -> EventTable:
+        """Return a copy rounded to the float32 of the table file, as a reader would get it."""
+        rounded: dict[str, Any] = {
+            name: getattr(self, name).astype(np.float32)
+            for name in ("enu", "elep", "costheta", "weight")
+        }
+        return replace(self, **rounded)
+
+    @classmethod
+    def concatenate(cls, tables: Iterable[EventTable]) -> EventTable:
+        """Join tables of one process; metadata of the first, cut flows added."""
+        parts = list(tables)
+        if len({part.process for part in parts}) != 1:
+            raise ValueError("only tables of one process can be joined")
+        flow = CutFlow()
+        for part in parts:
+            flow = flow + part.cutflow
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(part, name) for part in parts]) for name in cls.columns()
+        }
+        return replace(parts[0], cutflow=flow, **columns)
+
+    def derived(self) -> Derived:
+        """omega, Q2, W2 and kinetic fraction of every event; see :mod:`nugen_gan.kinematics`."""
+        return derived(self.enu, self.elep, self.costheta, self.process.lepton_mass)
+
+    def is_physical(self) -> NDArray[np.bool_]:
+        """True where the kinematics are allowed, shape (N,)."""
+        mass = self.process.lepton_mass
+        return np.asarray(is_physical(self.enu, self.elep, self.costheta, mass), dtype=np.bool_)
+
+    def energy_range(self) -> tuple[float, float]:
+        """The range of neutrino energies that this sample covers [GeV].
+
+        The smallest and largest energy, widened to the flux bin or, without one, to two
+        significant digits: a sample whose first event is at 0.2013 GeV began at 0.2.
+        """
+        if not len(self):
+            raise UsageError("an empty event table has no energy range")
+        low, high = float(self.enu.min()), float(self.enu.max())
+        if low == high:
+            return low, high
+        edges = np.array(self.cross_section.edges if self.cross_section else ())
+        below, above = edges[edges <= low * (1 + 1e-6)], edges[edges >= high * (1 - 1e-6)]
+        threshold = self.process.lepton_mass
+        wide_low, wide_high = _round_down(low), -_round_down(-high)
+        if below.size and max(0.8 * low, threshold) < below.max():
+            wide_low = float(below.max())
+        if above.size and above.min() < 1.25 * high:
+            wide_high = float(above.min())
+        return max(wide_low, np.nextafter(threshold, 1.0)), wide_high
+
+    def channel_fractions(self) -> dict[str, float]:
+        """Weighted fraction of each channel that occurs, by name."""
+        total = float(self.weight.sum())
+        return {
+            Channel(code).name: float(self.weight[self.channel == code].sum()) / total
+            for code in np.unique(self.channel).tolist()
+        }
+
+    def to_vector(self, phi: Floats | None = None) -> ak.Array:
+        """Return neutrino and lepton four-momenta as an awkward array of ``vector`` records.
+
+        The neutrino travels along +z.  Fields ``probe`` and ``lepton``, each with px, py, pz, E
+        in GeV and the methods of ``vector``.
+
+        Parameters
+        ----------
+        phi : azimuth of the lepton [rad], shape (N,); 0 (the x-z plane) if absent
+        """
+        import awkward as ak
+        import vector
+
+        vector.register_awkward()
+        mass = self.process.lepton_mass
+        plep = np.sqrt(np.clip(self.elep**2 - mass**2, 0.0, None))
+        angle = np.zeros_like(self.enu) if phi is None else np.asarray(phi, np.float64)
+        transverse = plep * np.sqrt(np.clip(1.0 - self.costheta**2, 0.0, None))
+        zero = np.zeros_like(self.enu)
+
+        def momentum(px: Floats, py: Floats, pz: Floats, energy: Floats) -> ak.Array:
+            parts = {"px": px, "py": py, "pz": pz, "E": energy}
+            return ak.zip(parts, with_name="Momentum4D")
+
+        return ak.zip(
+            {
+                "probe": momentum(zero, zero, self.enu, self.enu),
+                "lepton": momentum(
+                    transverse * np.cos(angle),
+                    transverse * np.sin(angle),
+                    plep * self.costheta,
+                    self.elep,
+                ),
+            },
+            depth_limit=1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvents:
+    """A chunk of a generator's file, in our units and codes, before any selection.
+
+    All arrays have the shape (N,).
+
+    Attributes
+    ----------
+    probe, target, lepton : PDG codes; ``lepton`` is 0 where no charged lepton was found
+    cc : True for charged-current events of a neutrino on a nucleus
+    enu, elep : energies [GeV]
+    costheta : cosine of the angle between lepton and neutrino
+    channel : values of :class:`~nugen_gan.process.Channel`
+    weight : relative weight
+    """
+
+    probe: Integers
+    target: Integers
+    lepton: Integers
+    cc: NDArray[np.bool_]
+    enu: Floats
+    elep: Floats
+    costheta: Floats
+    channel: NDArray[np.int16]
+    weight: Floats
+
+    def __len__(self) -> int:
+        return int(self.enu.size)
+
+
+def select(
+    raw: RawEvents,
+    process: Process,
+    energy_range: tuple[float, float] | None = None,
+) -> EventTable:
+    """Keep the charged-current events of one process; the cut flow tells what was dropped.
+
+    Parameters
+    ----------
+    raw : events of any kind
+    process : probe and target to keep
+    energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
+
+    Returns
+    -------
+    A table whose ``cutflow`` has the steps read, probe and target, CC, lepton flavour, energy
+    range, physical.
+    """
+    low, high = energy_range or (0.0, np.inf)
+    mine = (raw.probe == process.probe) & (raw.target == process.target)
+    in_range = (raw.enu >= low) & (raw.enu <= high)
+    physical = is_physical(raw.enu, raw.elep, raw.costheta, process.lepton_mass)
+    positive = np.isfinite(raw.weight) & (raw.weight >= 0.0)
+    cuts: Sequence[tuple[str, NDArray[np.bool_]]] = (
+        (f"probe and target of {process.name}", mine),
+        ("charged current", raw.cc),
+        (f"charged lepton is {process.lepton}", raw.lepton == process.lepton),
+        (f"neutrino energy in {low:g}-{high:g} GeV", in_range),
+        ("physical kinematics", physical & positive),
+    )
+    keep = np.ones(len(raw), dtype=np.bool_)
+    steps = [("read", len(raw))]
+    for name, passes in cuts:
+        keep = keep & passes
+        steps.append((name, int(keep.sum())))
+    return EventTable(
+        process, raw.enu[keep], raw.elep[keep], raw.costheta[keep], raw.channel[keep],
+        raw.weight[keep], cutflow=CutFlow(tuple(steps)),
+    )  # fmt: skip
+
+
+def _round_down(value: float) -> float:
+    """Round towards minus infinity to two significant digits."""
+    digit = 10.0 ** (np.floor(np.log10(abs(value))) - 1.0)
+    # The tolerance keeps float32 noise from reaching the next digit: 19.999998 -> 20.
+    return float(np.round(np.floor(value / digit + 1e-4) * digit, 12))

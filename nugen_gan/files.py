@@ -1,0 +1,97 @@
+"""Outputs that appear under their name only when complete, and digests of inputs."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nugen_gan.errors import OutputError
+
+__all__ = ["atomic_directory", "atomic_path", "output_errors", "sha256"]
+
+
+@contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """Turn an operating-system error while writing ``path`` into an :class:`OutputError`."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        advice = {
+            errno.ENOSPC: "The disk is full: free some space or choose another place.",
+            errno.EDQUOT: "Your quota is used up: free some space or choose another place.",
+            errno.EACCES: "You may not write there: choose another place with -o.",
+            errno.EPERM: "You may not write there: choose another place with -o.",
+            errno.EROFS: "That file system is read-only: choose another place with -o.",
+            errno.ENOENT: "Its folder does not exist: create it first or choose another place.",
+            errno.ENOTDIR: "Part of that path is a file, not a folder: choose another place.",
+            errno.EISDIR: "A folder of that name exists: choose another name.",
+        }.get(error.errno or 0, "Choose another place with -o.")
+        raise OutputError(
+            f"cannot write {path}: {reason}. {advice} Nothing was left under that name."
+        ) from error
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; rename it to ``path`` if the block succeeds.
+
+    Whatever goes wrong inside, Ctrl-C included, the temporary file is removed and an older file
+    under the final name stays as it was.
+
+    Raises
+    ------
+    OutputError
+        if the place cannot be written or the disk is full.
+    """
+    final = Path(path)
+    with output_errors(final):
+        if final.is_dir():
+            raise OutputError(f"cannot write {final}: a folder of that name exists.")
+        # Keep the suffix: some libraries choose the format or the compression by it.
+        handle, name = tempfile.mkstemp(
+            dir=final.parent, prefix=".partial-", suffix="-" + final.name
+        )
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(final)
+        finally:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+@contextmanager
+def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """As :func:`atomic_path` for a folder; ``path`` must not exist yet, or be empty."""
+    final = Path(path)
+    with output_errors(final):
+        temporary = Path(tempfile.mkdtemp(dir=final.parent, prefix=".partial-" + final.name))
+        try:
+            yield temporary
+            temporary.chmod(0o777 & ~_umask())
+            temporary.replace(final)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Hexadecimal SHA-256 digest of a file, read in blocks."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

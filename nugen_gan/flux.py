@@ -1,0 +1,259 @@
+"""Neutrino fluxes: shapes in energy, never absolute numbers.
+
+A flux here is a relative density per GeV.  Event energies follow flux times sigma(enu); see
+:class:`Spectrum`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nugen_gan.errors import UsageError
+
+__all__ = ["Flux", "HistogramFlux", "MonoFlux", "PowerLawFlux", "Spectrum", "UniformFlux"]
+
+Floats = NDArray[np.float64]
+
+
+class Flux(ABC):
+    """A relative flux density on a finite energy range."""
+
+    @property
+    @abstractmethod
+    def energy_range(self) -> tuple[float, float]:
+        """Lowest and highest energy with any flux [GeV]."""
+
+    @abstractmethod
+    def density(self, enu: Floats) -> Floats:
+        """Flux per GeV, in arbitrary units, at ``enu`` [GeV]; shape of ``enu``."""
+
+    @abstractmethod
+    def cumulative(self, enu: Floats) -> Floats:
+        """Fraction of the flux below ``enu`` [GeV]; shape of ``enu``."""
+
+    def knots(self) -> Floats:
+        """Energies [GeV] at which the density may jump, ends included."""
+        return np.array(self.energy_range)
+
+    def fractions(self, edges: ArrayLike) -> Floats:
+        """Fraction of the flux in each bin of ``edges`` [GeV]; shape (len(edges) - 1,)."""
+        return np.diff(self.cumulative(np.asarray(edges, np.float64)))
+
+    def mean_energy(self) -> float:
+        """Flux-averaged energy [GeV]."""
+        return Spectrum(self).mean()
+
+    @abstractmethod
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file: ``kind`` and its parameters."""
+
+
+@dataclass(frozen=True)
+class MonoFlux(Flux):
+    """One energy [GeV]."""
+
+    energy: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.energy) and self.energy > 0.0):
+            raise UsageError(f"energy {self.energy:g} GeV: a positive number is needed")
+
+    @property
+    def energy_range(self) -> tuple[float, float]:
+        """Twice the same energy [GeV]."""
+        return (self.energy, self.energy)
+
+    def density(self, enu: Floats) -> Floats:
+        """1 at the energy, 0 elsewhere (a density only in name)."""
+        return np.where(enu == self.energy, 1.0, 0.0)
+
+    def cumulative(self, enu: Floats) -> Floats:
+        """0 below the energy, 1 above it."""
+        return np.where(enu > self.energy, 1.0, 0.0)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {"kind": "mono", "energy": self.energy}
+
+
+@dataclass(frozen=True)
+class PowerLawFlux(Flux):
+    """Density proportional to enu^-alpha between two energies [GeV]."""
+
+    alpha: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check_range(self.low, self.high)
+        if not np.isfinite(self.alpha):
+            raise UsageError(f"power law with exponent {self.alpha}: a number is needed")
+
+    @property
+    def energy_range(self) -> tuple[float, float]:
+        """Lowest and highest energy [GeV]."""
+        return (self.low, self.high)
+
+    def density(self, enu: Floats) -> Floats:
+        """enu^-alpha inside the range, 0 outside."""
+        inside = (enu >= self.low) & (enu <= self.high)
+        return np.where(inside, (np.clip(enu, self.low, self.high) / self.low) ** -self.alpha, 0.0)
+
+    def cumulative(self, enu: Floats) -> Floats:
+        """Integral of the density from ``low``, over that of the whole range."""
+        ratio, end = np.clip(enu, self.low, self.high) / self.low, self.high / self.low
+        power = 1.0 - self.alpha
+        if abs(power) < 1e-9:
+            return np.asarray(np.log(ratio) / np.log(end))
+        return np.asarray((ratio**power - 1.0) / (end**power - 1.0))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {"kind": "powerlaw", "alpha": self.alpha, "low": self.low, "high": self.high}
+
+
+class UniformFlux(PowerLawFlux):
+    """The same density everywhere between two energies [GeV]."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__(0.0, low, high)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {"kind": "uniform", "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True)
+class HistogramFlux(Flux):
+    """Flux in bins, constant inside a bin.
+
+    Attributes
+    ----------
+    edges : bin edges [GeV], increasing, n + 1 of them
+    contents : flux *in* each bin (a count, not a density), n of them
+    """
+
+    edges: tuple[float, ...]
+    contents: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        edges, contents = np.array(self.edges), np.array(self.contents)
+        if len(edges) != len(contents) + 1 or len(contents) < 1:
+            raise UsageError(f"{len(contents)} flux bins need {len(contents) + 1} edges, "
+                             f"found {len(edges)}")  # fmt: skip
+        if not (np.isfinite(edges).all() and (np.diff(edges) > 0).all() and edges[0] >= 0.0):
+            raise UsageError("flux bin edges must be positive and increase")
+        if not (np.isfinite(contents).all() and (contents >= 0).all() and contents.sum() > 0):
+            raise UsageError("flux contents must not be negative, and not all zero")
+
+    @property
+    def energy_range(self) -> tuple[float, float]:
+        """Ends of the bins that are not empty [GeV]."""
+        filled = np.flatnonzero(np.array(self.contents))
+        return (float(self.edges[filled[0]]), float(self.edges[filled[-1] + 1]))
+
+    def knots(self) -> Floats:
+        """All bin edges [GeV]."""
+        return np.array(self.edges)
+
+    def density(self, enu: Floats) -> Floats:
+        """Content over width of the bin that holds ``enu``, 0 outside."""
+        edges, contents = np.array(self.edges), np.array(self.contents)
+        index = np.searchsorted(edges, enu, side="right") - 1
+        inside = (index >= 0) & (index < len(contents))
+        return np.where(
+            inside, (contents / np.diff(edges))[np.clip(index, 0, len(contents) - 1)], 0
+        )
+
+    def cumulative(self, enu: Floats) -> Floats:
+        """Linear interpolation of the summed contents."""
+        total = np.concatenate([[0.0], np.cumsum(self.contents)])
+        return np.asarray(np.interp(enu, self.edges, total / total[-1]))
+
+    def restricted(self, low: float, high: float) -> HistogramFlux:
+        """The same flux between two energies [GeV] alone; bins are cut where they straddle."""
+        _check_range(low, high)
+        edges = np.array(self.edges)
+        kept = np.unique(np.clip(edges, max(low, edges[0]), min(high, edges[-1])))
+        if kept.size < 2 or not self.fractions(kept).sum() > 0.0:
+            raise UsageError(
+                f"the flux has nothing between {low:g} and {high:g} GeV: "
+                f"it spans {self.energy_range[0]:g}-{self.energy_range[1]:g} GeV"
+            )
+        return HistogramFlux(tuple(kept.tolist()), tuple(self.fractions(kept).tolist()))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {"kind": "histogram", "edges": list(self.edges), "contents": list(self.contents)}
+
+
+class Spectrum:
+    """The energies of events: a flux, times a cross section unless that is left out.
+
+    Parameters
+    ----------
+    flux : relative density in energy
+    sigma : cross section at an array of energies [GeV], any unit; absent: energies follow the
+        flux itself
+    cells : number of cells, at least, in which flux times sigma is taken as constant
+    """
+
+    def __init__(
+        self, flux: Flux, sigma: Callable[[Floats], Floats] | None = None, cells: int = 4000
+    ) -> None:
+        self.flux = flux
+        low, high = flux.energy_range
+        if low == high:
+            self._edges = np.array([low, high])
+            self._middle = np.array([low])
+            flux_in_cell = np.ones(1)
+        else:
+            grid = np.geomspace(max(low, 1e-3 * high), high, cells)
+            inner = np.concatenate([flux.knots(), grid])
+            self._edges = np.unique(np.clip(inner, low, high))
+            self._middle = 0.5 * (self._edges[1:] + self._edges[:-1])
+            flux_in_cell = flux.fractions(self._edges)
+        self._sigma = np.ones_like(self._middle) if sigma is None else sigma(self._middle)
+        self._flux_in_cell = flux_in_cell
+        if not self._rate.sum() > 0.0:
+            raise UsageError("flux times cross section is zero over the whole energy range")
+
+    @cached_property
+    def _rate(self) -> Floats:
+        return self._flux_in_cell * self._sigma
+
+    def quantile(self, fraction: Floats) -> Floats:
+        """Energies [GeV] below which these fractions of the events lie; shape of ``fraction``."""
+        below = np.concatenate([[0.0], np.cumsum(self._rate)])
+        # Cells without events make the sum flat: keep each level once, or interp may land there.
+        rising = np.concatenate([[True], np.diff(below) > 0.0])
+        rising[:-1] |= rising[1:]
+        return np.asarray(np.interp(fraction, below[rising] / below[-1], self._edges[rising]))
+
+    def flux_average(self) -> float:
+        """Integral of flux times sigma over integral of flux, in the unit of sigma."""
+        return float(self._rate.sum() / self._flux_in_cell.sum())
+
+    def mean(self) -> float:
+        """Mean event energy [GeV]."""
+        return float((self._rate * self._middle).sum() / self._rate.sum())
+
+
+def _check_range(low: float, high: float) -> None:
+    if not (np.isfinite(low) and np.isfinite(high) and 0.0 < low < high):
+        raise UsageError(
+            f"energy range {low:g} to {high:g} GeV: two positive energies are needed, "
+            "the smaller one first"
+        )
+
+
+def histogram_flux(edges: Sequence[float], contents: Sequence[float]) -> HistogramFlux:
+    """Build a :class:`HistogramFlux` from any sequences of numbers."""
+    return HistogramFlux(tuple(float(x) for x in edges), tuple(float(x) for x in contents))

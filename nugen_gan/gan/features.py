@@ -1,0 +1,99 @@
+"""What the networks see: the energy condition, the scaled proxies, the critic's physics.
+
+The critic gets derived quantities beside the proxies (the idea of FAT-GAN, Alanazi et al.,
+arXiv:2001.11103).  In W the quasielastic and Delta peaks stand at the same place for every
+energy and target, so a critic that sees W need not learn where they are, and what it learned
+carries over to another target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nugen_gan.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
+
+__all__ = ["FEATURES", "Scaling", "condition", "raw_features"]
+
+FEATURES = (
+    "proxy1",
+    "proxy2",
+    "log_omega",
+    "log_q2",
+    "log_w2",
+    "kinetic_fraction",
+    "costheta",
+    "log_one_minus_costheta",
+)
+# Softening of the logarithms of W2 [GeV^2] and of 1 - cos(theta).
+W2_SCALE = 0.2
+ANGLE_SCALE = 1e-5
+
+
+def condition(enu: Tensor, energy_range: tuple[float, float]) -> Tensor:
+    """Return (x, x^2, x^3) with x = log(enu), scaled to [-1, 1] over the range; shape (N, 3).
+
+    ``enu`` and ``energy_range`` in GeV.  A range of no width (one energy) gives x = 0.
+    """
+    low, high = torch.log(torch.tensor(energy_range, dtype=torch.float64)).tolist()
+    half = max(0.5 * (high - low), 1e-6)
+    x = (torch.log(enu) - 0.5 * (low + high)) / half
+    return torch.stack([x, x**2, x**3], dim=1)
+
+
+def raw_features(enu: Tensor, proxies: Tensor, mass: float) -> Tensor:
+    """Return the critic's features before scaling, shape (N, 8), in the order of FEATURES.
+
+    ``enu`` (N,) in GeV, ``proxies`` (N, 2) unscaled, ``mass`` of the lepton in GeV.
+    Differentiable in ``proxies``.
+    """
+    lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
+    w2 = lepton.w2
+    angle = lepton.one_minus_costheta
+    return torch.stack(
+        [
+            proxies[:, 0],
+            proxies[:, 1],
+            torch.log(lepton.omega + OMEGA_SCALE),
+            torch.log(lepton.q2 + Q2_SCALE),
+            torch.sign(w2) * torch.log1p(torch.abs(w2) / W2_SCALE),
+            lepton.kinetic_fraction,
+            1.0 - angle,
+            torch.log(angle + ANGLE_SCALE),
+        ],
+        dim=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Mean and spread of each feature in the training sample; the first two are the proxies.
+
+    Attributes
+    ----------
+    mean, std : float32 tensors of shape (8,)
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    @classmethod
+    def fit(cls, features: Tensor) -> Scaling:
+        """Measure on training features of shape (N, 8)."""
+        wide = features.double()
+        std = wide.std(dim=0).clamp(min=1e-6)
+        return cls(wide.mean(dim=0).float(), std.float())
+
+    def to(self, device: torch.device | str) -> Scaling:
+        """Return a copy on a device."""
+        return Scaling(self.mean.to(device), self.std.to(device))
+
+    def apply(self, features: Tensor) -> Tensor:
+        """Standardise features of shape (N, 8)."""
+        return (features - self.mean) / self.std
+
+    def unscale_proxies(self, scaled: Tensor) -> Tensor:
+        """Standardised proxies (N, 2) as the generator makes them -> unscaled ones."""
+        return scaled * self.std[:2] + self.mean[:2]
