@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nugen_gan.errors import EnergyRangeError, FormatError, UsageError
 from nugen_gan.flux import Flux
-from nugen_gan.process import Process
+from nugen_gan.process import Process, mass_number
 
 __all__ = ["CrossSection", "CrossSectionCounter", "Run", "read_cross_section"]
 
@@ -148,16 +148,17 @@ class Run:
 
     Attributes
     ----------
-    events : number of events of the run, of all kinds
+    events : number of events of the run, of all kinds; the sum of weights where they have any
     cross_section : total over all of these kinds, averaged over flux and nucleons
         [cm^2 per nucleon]
-    beams : PDG code of each probe -> (its fraction of the flux, its flux)
+    beams : PDG code of each probe -> (its fraction of the flux, its flux or None where only
+        the normalisation is known, not the shape)
     atoms : PDG code of each target nucleus -> number of such atoms in a molecule
     """
 
-    events: int
+    events: float
     cross_section: float
-    beams: Mapping[int, tuple[float, Flux]]
+    beams: Mapping[int, tuple[float, Flux | None]]
     atoms: Mapping[int, float]
 
     def knows(self, process: Process) -> bool:
@@ -169,12 +170,19 @@ class Run:
 
         Sum over processes and bins of exposure times sigma is ``events``.
         """
-        nucleons = sum(n * Process(14, target).a for target, n in self.atoms.items())
-        share, flux = self.beams[process.probe]
-        per_atom = self.events / self.cross_section * self.atoms[process.target] / nucleons
+        flux = self.beams[process.probe][1]
+        if flux is None:
+            raise ValueError("the exposure in bins of energy needs the shape of the flux")
+        total = self.total_exposure(process)
         if flux.energy_range[0] == flux.energy_range[1]:
-            return np.full(len(edges) - 1, per_atom * share)
-        return per_atom * share * flux.fractions(edges)
+            return np.full(len(edges) - 1, total)
+        return total * flux.fractions(edges)
+
+    def total_exposure(self, process: Process) -> float:
+        """Events per cm^2 of flux-averaged cross section per nucleus."""
+        nucleons = sum(n * mass_number(target) for target, n in self.atoms.items())
+        per_atom = self.events / self.cross_section * self.atoms[process.target] / nucleons
+        return per_atom * self.beams[process.probe][0]
 
 
 class CrossSectionCounter:
@@ -189,28 +197,55 @@ class CrossSectionCounter:
     def __init__(self, process: Process, runs: Sequence[Run]) -> None:
         self.process = process
         self.runs = [run for run in runs if run.knows(process)]
-        knots = [run.beams[process.probe][1].knots() for run in self.runs]
-        self._edges = _bins(knots) if knots else np.array([0.0, np.inf])
-        self._counts: Floats = np.zeros(max(len(self._edges) - 1, 1))
+        fluxes = [run.beams[process.probe][1] for run in self.runs]
+        knots = [_knots(flux) for flux in fluxes if flux is not None]
+        self._edges = np.array([0.0, np.inf])
+        if knots and len(knots) == len(fluxes):
+            self._edges = _bins(knots)
+        self._counts: Floats = np.zeros(len(self._edges) - 1)
+        self._squares: Floats = np.zeros(len(self._edges) - 1)
 
     def add(self, enu: Floats, weight: Floats) -> None:
         """Count events: energies [GeV] and relative weights, shape (N,)."""
         if len(self._edges) == 2:
             self._counts += weight.sum()
+            self._squares += (weight**2).sum()
         else:
-            self._counts += np.histogram(enu, bins=self._edges, weights=weight)[0]
+            # Rounding may put an event a hair outside the flux; it is counted all the same.
+            slack = 1e-6 * self._edges[-1]
+            first, last = self._edges[0], self._edges[-1]
+            inside = (enu >= first - slack) & (enu <= last + slack)
+            energy = np.clip(enu[inside], first, last)
+            self._counts += np.histogram(energy, self._edges, weights=weight[inside])[0]
+            self._squares += np.histogram(energy, self._edges, weights=weight[inside] ** 2)[0]
+
+    def flux_average(self) -> float | None:
+        """Cross section averaged over the flux of all runs [cm^2 per nucleus], if known."""
+        exposure = sum(run.total_exposure(self.process) for run in self.runs)
+        return float(self._counts.sum()) / exposure if exposure > 0 else None
 
     def result(self) -> CrossSection | None:
         """Return sigma(enu), or None if the runs do not tell the normalisation."""
-        if not self.runs or not self._counts.sum() > 0:
+        if not self.runs or np.isinf(self._edges[-1]) or not self._counts.sum() > 0:
             return None
         exposure = sum(run.exposure(self.process, self._edges) for run in self.runs)
-        edges, counts, exposed = _joined(
-            self._edges, self._counts, np.asarray(exposure), self.SMALLEST_COUNT
+        edges, columns = _joined(
+            self._edges,
+            np.stack([self._counts, self._squares, np.asarray(exposure)]),
+            self.SMALLEST_COUNT,
         )
-        names = "events over exposure"
-        values, errors = counts / exposed, np.sqrt(counts) / exposed
-        return CrossSection(tuple(edges), tuple(values), tuple(errors), names)
+        counts, squares, exposed = columns
+        values, errors = counts / exposed, np.sqrt(squares) / exposed
+        return CrossSection(
+            tuple(edges), tuple(values.tolist()), tuple(errors.tolist()), "events over exposure"
+        )
+
+
+def _knots(flux: Flux) -> Floats:
+    """Knots of a flux within its energy range: without the empty bins at the two ends."""
+    low, high = flux.energy_range
+    knots = flux.knots()
+    return knots[(knots >= low) & (knots <= high)]
 
 
 def _bins(knots: Sequence[Floats], at_least: int = 20) -> Floats:
@@ -226,25 +261,23 @@ def _bins(knots: Sequence[Floats], at_least: int = 20) -> Floats:
     return edges
 
 
-def _joined(
-    edges: Floats, counts: Floats, exposure: Floats, smallest: float
-) -> tuple[list[float], Floats, Floats]:
-    """Join neighbouring bins until each has enough events and some exposure."""
-    new_edges, new_counts, new_exposure = [float(edges[0])], [0.0], [0.0]
-    for i, (count, exposed) in enumerate(zip(counts, exposure, strict=True)):
-        if new_counts[-1] >= smallest:
+def _joined(edges: Floats, columns: Floats, smallest: float) -> tuple[list[float], Floats]:
+    """Join neighbouring bins until each has enough events and some exposure.
+
+    ``columns`` are counts, squares and exposure in each bin, shape (3, n).
+    """
+    new_edges, sums = [float(edges[0])], [np.zeros(3)]
+    for i in range(len(edges) - 1):
+        if sums[-1][0] >= smallest and sums[-1][2] > 0.0:
             new_edges.append(float(edges[i]))
-            new_counts.append(0.0)
-            new_exposure.append(0.0)
-        new_counts[-1] += float(count)
-        new_exposure[-1] += float(exposed)
-    if new_counts[-1] < smallest and len(new_counts) > 1:
-        count, exposed = new_counts.pop(), new_exposure.pop()
-        new_counts[-1] += count
-        new_exposure[-1] += exposed
+            sums.append(np.zeros(3))
+        sums[-1] = sums[-1] + columns[:, i]
+    if len(sums) > 1 and not (sums[-1][0] >= smallest and sums[-1][2] > 0.0):
+        last = sums.pop()
+        sums[-1] = sums[-1] + last
         new_edges.pop()
     new_edges.append(float(edges[-1]))
-    return new_edges, np.array(new_counts), np.array(new_exposure)
+    return new_edges, np.stack(sums, axis=1)
 
 
 def read_cross_section(path: str | Path, process: Process) -> CrossSection:

@@ -5,7 +5,7 @@ Units are GeV and radians' cosines throughout; weights are relative, 1 for unwei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from nugen_gan.cross_section import CrossSection
 
-__all__ = ["CutFlow", "EventTable", "Provenance", "RawEvents", "SourceFile", "select"]
+__all__ = [
+    "CutFlow",
+    "EventTable",
+    "Provenance",
+    "RawEvents",
+    "SourceFile",
+    "rechunk",
+    "select",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
@@ -99,6 +107,16 @@ class CutFlow:
             raise ValueError("cut flows of different selections cannot be added")
         pairs = zip(self.steps, other.steps, strict=True)
         return CutFlow(tuple((name, n + m) for (name, n), (_, m) in pairs))
+
+    def then(self, later: CutFlow) -> CutFlow:
+        """Return this cut flow, continued by those steps of a later one that dropped anything."""
+        if not self.steps:
+            return later
+        counts = [count for _, count in later.steps]
+        dropped = tuple(
+            step for step, before in zip(later.steps[1:], counts, strict=False) if step[1] < before
+        )
+        return CutFlow(self.steps + dropped)
 
     @property
     def kept(self) -> int:
@@ -311,20 +329,21 @@ def select(
     Returns
     -------
     A table whose ``cutflow`` has the steps read, probe and target, CC, lepton flavour, energy
-    range, physical.
+    range if there is one, physical.
     """
-    low, high = energy_range or (0.0, np.inf)
     mine = (raw.probe == process.probe) & (raw.target == process.target)
-    in_range = (raw.enu >= low) & (raw.enu <= high)
     physical = is_physical(raw.enu, raw.elep, raw.costheta, process.lepton_mass)
     positive = np.isfinite(raw.weight) & (raw.weight >= 0.0)
-    cuts: Sequence[tuple[str, NDArray[np.bool_]]] = (
+    cuts = [
         (f"probe and target of {process.name}", mine),
         ("charged current", raw.cc),
         (f"charged lepton is {process.lepton}", raw.lepton == process.lepton),
-        (f"neutrino energy in {low:g}-{high:g} GeV", in_range),
-        ("physical kinematics", physical & positive),
-    )
+    ]
+    if energy_range is not None:
+        low, high = energy_range
+        in_range = (raw.enu >= low) & (raw.enu <= high)
+        cuts.append((f"neutrino energy in {low:g}-{high:g} GeV", in_range))
+    cuts.append(("physical kinematics", physical & positive))
     keep = np.ones(len(raw), dtype=np.bool_)
     steps = [("read", len(raw))]
     for name, passes in cuts:
@@ -334,6 +353,23 @@ def select(
         process, raw.enu[keep], raw.elep[keep], raw.costheta[keep], raw.channel[keep],
         raw.weight[keep], cutflow=CutFlow(tuple(steps)),
     )  # fmt: skip
+
+
+def rechunk(tables: Iterable[EventTable], size: int) -> Iterator[EventTable]:
+    """Yield the same events in blocks of ``size``, the last one perhaps smaller."""
+    waiting: list[EventTable] = []
+    count = 0
+    for table in tables:
+        waiting.append(table)
+        count += len(table)
+        if count >= size:
+            joined = EventTable.concatenate([part.with_(cutflow=CutFlow()) for part in waiting])
+            whole = count - count % size
+            for start in range(0, whole, size):
+                yield joined[start : start + size]
+            waiting, count = [joined[whole:]], count - whole
+    if count:
+        yield EventTable.concatenate([part.with_(cutflow=CutFlow()) for part in waiting])
 
 
 def _round_down(value: float) -> float:

@@ -73,16 +73,25 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """As :func:`atomic_path` for a folder; ``path`` must not exist yet, or be empty."""
+    """As :func:`atomic_path` for a folder.  A folder under the final name is replaced."""
     final = Path(path)
     with output_errors(final):
         temporary = Path(tempfile.mkdtemp(dir=final.parent, prefix=".partial-" + final.name))
+        # A folder cannot be renamed over another one that is not empty.
+        old = temporary.with_name(temporary.name + "-old")
         try:
             yield temporary
             temporary.chmod(0o777 & ~_umask())
+            if final.exists():
+                final.replace(old)
             temporary.replace(final)
+        except BaseException:
+            if old.exists():
+                old.replace(final)
+            raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

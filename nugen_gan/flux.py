@@ -7,7 +7,7 @@ A flux here is a relative density per GeV.  Event energies follow flux times sig
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -46,6 +46,11 @@ class Flux(ABC):
         """Fraction of the flux in each bin of ``edges`` [GeV]; shape (len(edges) - 1,)."""
         return np.diff(self.cumulative(np.asarray(edges, np.float64)))
 
+    def restricted(self, low: float, high: float) -> Flux:
+        """The same flux between two energies [GeV] alone."""
+        edges = self.knots()
+        return histogram_flux(edges.tolist(), self.fractions(edges).tolist()).restricted(low, high)
+
     def mean_energy(self) -> float:
         """Flux-averaged energy [GeV]."""
         return Spectrum(self).mean()
@@ -82,6 +87,12 @@ class MonoFlux(Flux):
         """Plain values for a JSON file."""
         return {"kind": "mono", "energy": self.energy}
 
+    def restricted(self, low: float, high: float) -> Flux:
+        """The flux itself if its energy is in the range; an error otherwise."""
+        if not low <= self.energy <= high:
+            raise UsageError(f"the flux of {self.energy:g} GeV has nothing in {low:g}-{high:g} GeV")
+        return self
+
 
 @dataclass(frozen=True)
 class PowerLawFlux(Flux):
@@ -117,6 +128,10 @@ class PowerLawFlux(Flux):
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
         return {"kind": "powerlaw", "alpha": self.alpha, "low": self.low, "high": self.high}
+
+    def restricted(self, low: float, high: float) -> Flux:
+        """The same power law between the smaller upper and the larger lower end."""
+        return PowerLawFlux(self.alpha, max(low, self.low), min(high, self.high))
 
 
 class UniformFlux(PowerLawFlux):
@@ -254,6 +269,6 @@ def _check_range(low: float, high: float) -> None:
         )
 
 
-def histogram_flux(edges: Sequence[float], contents: Sequence[float]) -> HistogramFlux:
+def histogram_flux(edges: Iterable[float], contents: Iterable[float]) -> HistogramFlux:
     """Build a :class:`HistogramFlux` from any sequences of numbers."""
     return HistogramFlux(tuple(float(x) for x in edges), tuple(float(x) for x in contents))

@@ -9,7 +9,16 @@ from functools import lru_cache
 
 from nugen_gan.errors import UsageError
 
-__all__ = ["Channel", "Process", "nucleus_pdg", "parse_probe", "parse_target"]
+__all__ = [
+    "Channel",
+    "Process",
+    "is_neutrino",
+    "is_nucleus",
+    "mass_number",
+    "nucleus_pdg",
+    "parse_probe",
+    "parse_target",
+]
 
 PROBE_NAMES = {
     12: "nue",
@@ -56,6 +65,23 @@ def nucleus_pdg(z: int, a: int) -> int:
     return 1_000_000_000 + z * 10_000 + a * 10
 
 
+def mass_number(pdg: int) -> int:
+    """Nucleons in a nucleus of this PDG code."""
+    return pdg // 10 % 1000
+
+
+def is_neutrino(pdg: int) -> bool:
+    """True for the PDG code of a neutrino."""
+    return pdg in PROBE_NAMES
+
+
+def is_nucleus(pdg: int) -> bool:
+    """True for the PDG code of a nucleus with protons in it that a Process may have."""
+    z, a = pdg // 10_000 % 1000, mass_number(pdg)
+    known = 1 <= z <= a <= 300 and z <= len(SYMBOLS)
+    return known and pdg == nucleus_pdg(z, a)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Process:
     """One probe on one nucleus through one current.
@@ -76,7 +102,7 @@ class Process:
             raise UsageError(f"probe {self.probe} is not a neutrino: PDG {sorted(PROBE_NAMES)}")
         if self.current != "cc":
             raise UsageError(f"current {self.current!r} is not supported: only 'cc'")
-        if not (1 <= self.z <= self.a <= 300 and self.z <= len(SYMBOLS)):
+        if not is_nucleus(self.target):
             raise UsageError(f"target {self.target} is not a nucleus: PDG 100ZZZAAA0 is needed")
 
     @classmethod
@@ -106,7 +132,7 @@ class Process:
     @property
     def a(self) -> int:
         """Nucleons in the target."""
-        return self.target // 10 % 1000
+        return mass_number(self.target)
 
     @property
     def lepton(self) -> int:

@@ -30,12 +30,20 @@ class Source(ABC):
         """Yield all events in blocks small enough for any machine; can be called again."""
 
     def runs(self) -> Sequence[Run]:
-        """How each file's events are normalised; empty where the dialect does not tell."""
+        """How each file's events are normalised; empty unless every one of the files tells."""
         return ()
 
     def cross_section(self, process: Process) -> CrossSection | None:
         """sigma(enu) of a process, if the file holds it ready-made."""
         return None
+
+    def flux_average(self, process: Process) -> float | None:
+        """Flux-averaged cross section [cm^2 per nucleus], if the file holds it ready-made."""
+        return None
+
+    def cutflow(self) -> CutFlow:
+        """What an earlier selection left out, where the files tell."""
+        return CutFlow()
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """What was found in the files: pairs (what, value), for the screen."""
@@ -54,6 +62,7 @@ class Header:
     flux : flux that the energies follow, None where unknown
     flux_average : flux-averaged cross section [cm^2 per nucleus], None where unknown
     provenance, cutflow : where the events come from and what was left out
+    weight_sum : sum of the events' relative weights; ``events`` where absent
     """
 
     process: Process
@@ -63,6 +72,7 @@ class Header:
     flux_average: float | None = None
     provenance: Provenance = field(default_factory=Provenance)
     cutflow: CutFlow = field(default_factory=CutFlow)
+    weight_sum: float | None = None
 
 
 class Adapter(ABC):

@@ -1,1 +1,12 @@
 """How good a model is: metrics, figures and the report."""
+
+from __future__ import annotations
+
+from nugen_gan.validation.comparison import compare, validate
+from nugen_gan.validation.report import Report
+
+__all__ = ["Report", "compare", "validate"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

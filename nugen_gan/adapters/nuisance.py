@@ -1,0 +1,262 @@
+"""NUISANCE: the flat tree ``FlatTree_VARS`` that ``nuisflat -f GenericVectors`` writes.
+
+Energies are in GeV; ``Mode`` is NEUT's reaction code (negative for antineutrinos), or a
+NuHepMC process number where NUISANCE read a NuHepMC file.  ``fScaleFactor`` times the sum of
+weights is the flux-averaged cross section in cm^2 per nucleon.
+
+The reader does with the part of the branches that tells the lepton's kinematics.  The writer
+leaves out what needs hadrons, and fills lists of particles with what there is: the lepton,
+and a neutrino on a nucleus at rest.  It writes ``Mode`` 1 for quasielastic, 2 for MEC, 3 for
+hyperon, 11 for resonant, 16 for coherent, 26 for deep inelastic events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nugen_gan.adapters import _root
+from nugen_gan.adapters._nuisance_columns import Normalisation, columns
+from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.cross_section import Run
+from nugen_gan.errors import FormatError
+from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile, rechunk
+from nugen_gan.flux import Flux, MonoFlux, histogram_flux
+from nugen_gan.process import Channel, nucleus_pdg
+
+__all__ = ["Nuisance"]
+
+TREE = "FlatTree_VARS"
+NEEDED = ("Mode", "PDGnu", "Enu_true", "PDGLep", "ELep", "CosLep")
+OPTIONAL = ("cc", "tgt", "tgta", "tgtz", "Weight", "fScaleFactor")
+PROTON = 2212
+CHARGED_LEPTONS = (11, 13, 15)
+# NEUT's codes of the channels, charged and neutral current.  Single pions with or without a
+# resonance, single kaons, etas and photons count as resonant; several pions as DIS.
+CHANNEL_OF_MODE = {
+    Channel.QE: (1, 51, 52),
+    Channel.MEC: (2, 53),
+    Channel.HYP: (3,),
+    Channel.RES: (10, 11, 12, 13, 17, 18, 19, 20, 22, 23, 30, 31, 32, 33, 34, 38, 39, 42, 43, 44,
+                  45),
+    Channel.COH: (15, 16, 35, 36),
+    Channel.DIS: (21, 26, 41, 46),
+}  # fmt: skip
+# NuHepMC's process numbers, by hundreds (NuHepMC 1.0, E.C.1); 500 is shallow inelastic.
+CHANNEL_OF_HUNDRED = {
+    1: Channel.COH, 2: Channel.QE, 3: Channel.MEC, 4: Channel.RES, 5: Channel.DIS, 6: Channel.DIS,
+}  # fmt: skip
+# A flux of one bin this narrow stands for a single energy.
+NARROW = 0.02
+
+
+class Nuisance(Adapter):
+    """Reader and writer of NUISANCE's generic flat tree."""
+
+    name = "nuisance"
+    description = "NUISANCE flat tree 'FlatTree_VARS' (nuisflat -f GenericVectors)"
+    suffixes = (".flat.root",)
+    writes = True
+    header_first = True
+
+    def sniff(self, path: Path) -> bool:
+        """True if there is a ``FlatTree_VARS`` with the lepton's kinematics."""
+        return _root.has_branches(path, TREE, NEEDED)
+
+    def open(self, paths: Sequence[Path]) -> Source:
+        """Open flat trees; any part of the branches that holds the lepton will do."""
+        return NuisanceSource(paths)
+
+    def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
+        """Write a flat tree and, if the cross section is known, its flux and event histograms.
+
+        The azimuth of the lepton, which an event table does not hold, is uniform.  It is drawn
+        block by block from ``provenance.parameters["seed"]`` (0 if absent) and the number of
+        the block: the same events and seed give the same bytes.
+        """
+        head = header()
+        seed = int(head.provenance.parameters.get("seed", 0))
+        normalisation = Normalisation(head)
+        with _root.recreate(path) as file:
+            tree = None
+            for number, table in enumerate(rechunk(chunks, _root.BLOCK)):
+                random = np.random.default_rng([seed, number])
+                block = columns(table, random, normalisation.scale_factor)
+                normalisation.add(table)
+                if tree is None:
+                    tree = file.mktree(
+                        TREE,
+                        {name: _branch_type(column) for name, column in block.items()},
+                        counter_name=lambda counted: "n" + counted,
+                        field_name=lambda outer, inner: inner,
+                    )
+                tree.extend(block)
+            for name, histogram in normalisation.histograms().items():
+                file[name] = histogram
+
+
+def _branch_type(column: Any) -> Any:
+    return column.dtype if isinstance(column, np.ndarray) else column.type.content
+
+
+@dataclass(frozen=True)
+class _File:
+    """What is known of one file before its events are read."""
+
+    path: Path
+    entries: int
+    branches: tuple[str, ...]
+    scale_factor: float | None
+    flux: Flux | None
+
+
+class NuisanceSource(Source):
+    """Flat trees, opened."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
+        self._files = [_inspect(path) for path in self.paths]
+
+    @cached_property
+    def _provenance(self) -> Provenance:
+        files = tuple(SourceFile.of(file.path, file.entries) for file in self._files)
+        return Provenance(files=files)
+
+    def provenance(self) -> Provenance:
+        """Digests of the files; a flat tree does not name its generator."""
+        return self._provenance
+
+    def chunks(self) -> Iterator[RawEvents]:
+        """Yield events with the weights of the file."""
+        for file in self._files:
+            for block in _root.blocks(file.path, TREE, file.branches, size=_root.FLAT_BLOCK):
+                with _root.reading(file.path):
+                    events = _events(block)
+                yield events
+
+    def runs(self) -> Sequence[Run]:
+        """Return the normalisation of files of a single probe and target that state one."""
+        return self._runs
+
+    @cached_property
+    def _runs(self) -> Sequence[Run]:
+        runs = [self._run(file) for file in self._files]
+        return [run for run in runs if run is not None] if None not in runs else ()
+
+    @staticmethod
+    def _run(file: _File) -> Run | None:
+        """None also for mixtures, whose composition a flat tree does not tell."""
+        if file.scale_factor is None:
+            return None
+        kinds: set[tuple[int, int]] = set()
+        total = 0.0
+        for block in _root.blocks(file.path, TREE, file.branches, size=_root.FLAT_BLOCK):
+            events = _events(block)
+            total += float(events.weight.sum())
+            kinds |= set(zip(events.probe.tolist(), events.target.tolist(), strict=True))
+        if len(kinds) != 1 or not total > 0.0:
+            return None
+        ((probe, target),) = kinds
+        beams = {probe: (1.0, file.flux)}
+        return Run(total, total * file.scale_factor, beams, {target: 1.0})
+
+    def summary(self) -> Sequence[tuple[str, str]]:
+        """Total cross section, or that there is none."""
+        lines: list[tuple[str, str]] = []
+        for file in self._files:
+            if len(self._files) > 1:
+                lines.append(("file", f"{file.path.name}, {file.entries:,} events"))
+            if file.scale_factor is None:
+                lines.append(("total cross section", "not in the file (no usable fScaleFactor)"))
+            else:
+                lines.append(("fScaleFactor", f"{file.scale_factor:.9g} cm2 per nucleon and event"))
+        return lines
+
+
+def _inspect(path: Path) -> _File:
+    with _root.open_root(path) as file:
+        tree = _root.find_tree(file, TREE)
+        missing = [name for name in NEEDED if tree is None or name not in tree]
+        if tree is None or missing:
+            raise FormatError(f"{path} is not a NUISANCE flat tree: it lacks {', '.join(missing)}.")
+        if "tgt" not in tree and not ("tgta" in tree and "tgtz" in tree):
+            raise FormatError(
+                f"{path} does not tell the target: its tree {TREE} has neither a branch tgt nor "
+                "tgta and tgtz. Write the flat tree again with them."
+            )
+        branches = (*NEEDED, *(name for name in OPTIONAL if name in tree))
+        flux = _flux(file)
+        entries = int(tree.num_entries)
+    return _File(path, entries, branches, _scale_factor(path, branches), flux)
+
+
+def _flux(file: Any) -> Flux | None:
+    name = "FlatTree_FLUX"
+    if name not in file.keys(cycle=False):
+        return None
+    density, edges = file[name].to_numpy()
+    if len(density) == 1 and edges[1] - edges[0] <= NARROW * edges[1]:
+        return MonoFlux(float(0.5 * (edges[0] + edges[1])))
+    if not (density >= 0).all() or not density.sum() > 0:
+        return None
+    return histogram_flux(edges.tolist(), (density * np.diff(edges)).tolist())
+
+
+def _scale_factor(path: Path, branches: Sequence[str]) -> float | None:
+    """The one value of ``fScaleFactor``; None if it varies, as in files joined by hadd."""
+    if "fScaleFactor" not in branches:
+        return None
+    values: set[float] = set()
+    for block in _root.blocks(path, TREE, ("fScaleFactor",)):
+        values |= set(np.unique(block["fScaleFactor"]).tolist())
+    value = values.pop() if len(values) == 1 else 0.0
+    return float(value) if np.isfinite(value) and value > 0.0 else None
+
+
+def _events(block: Mapping[str, Any]) -> RawEvents:
+    mode = block["Mode"].astype(np.int32)
+    lepton = block["PDGLep"].astype(np.int32)
+    probe = block["PDGnu"].astype(np.int32)
+    # NUISANCE: codes to 30 are charged-current ones; NuHepMC: the first half of each hundred.
+    code = abs(mode)
+    cc = np.where(code >= 100, code % 100 < 50, code <= 30)
+    if "cc" in block:
+        cc = np.where(code >= 100, cc, block["cc"].astype(np.bool_))
+    # An electron beam has codes of charged currents too.
+    cc = cc & np.isin(abs(probe), (12, 14, 16)) & (code != 0)
+    return RawEvents(
+        probe=probe,
+        target=_target(block),
+        lepton=np.where(np.isin(abs(lepton), CHARGED_LEPTONS), lepton, 0).astype(np.int32),
+        cc=np.asarray(cc, np.bool_),
+        enu=block["Enu_true"].astype(np.float64),
+        elep=block["ELep"].astype(np.float64),
+        costheta=np.clip(block["CosLep"].astype(np.float64), -1.0, 1.0),
+        channel=_channel(code),
+        weight=block["Weight"].astype(np.float64) if "Weight" in block else np.ones(len(mode)),
+    )
+
+
+def _target(block: Mapping[str, Any]) -> NDArray[np.int32]:
+    """PDG code 100ZZZAAA0 of the target; a free proton may come as 2212."""
+    if "tgt" in block:
+        target = block["tgt"].astype(np.int32)
+    else:
+        target = nucleus_pdg(0, 0) + block["tgtz"].astype(np.int32) * 10_000
+        target = target + block["tgta"].astype(np.int32) * 10
+    return np.where(target == PROTON, nucleus_pdg(1, 1), target).astype(np.int32)
+
+
+def _channel(code: NDArray[np.int32]) -> NDArray[np.int16]:
+    table = np.full(1000, Channel.OTHER, np.int16)
+    for channel, modes in CHANNEL_OF_MODE.items():
+        table[list(modes)] = channel
+    for hundred, channel in CHANNEL_OF_HUNDRED.items():
+        table[100 * hundred : 100 * (hundred + 1)] = channel
+    return table[np.clip(code, 0, 999)]

@@ -1,0 +1,152 @@
+"""Which adapters there are: our own, and those of other packages.
+
+Another package adds one through the entry-point group ``nugen_gan.adapters``::
+
+    [project.entry-points."nugen_gan.adapters"]
+    mygenerator = "mypackage.adapter:MyAdapter"
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from nugen_gan.adapters.base import Adapter
+from nugen_gan.errors import UsageError
+
+__all__ = ["adapters", "get_adapter", "guess_adapter", "refresh", "writer_for"]
+
+GROUP = "nugen_gan.adapters"
+# name -> "module:class", in the order in which they are asked whether a file is theirs
+BUILT_IN = {
+    "table": "nugen_gan.adapters.table:Table",
+    "nuwro": "nugen_gan.adapters.nuwro:NuWro",
+    "nuisance": "nugen_gan.adapters.nuisance:Nuisance",
+}
+DEFAULT_WRITER = "table"
+
+
+def adapters() -> Mapping[str, Adapter]:
+    """Return all adapters by name, our own first; found once and then remembered."""
+    return _discover()
+
+
+def refresh() -> None:
+    """Look for adapters anew at the next use, for packages installed meanwhile."""
+    _discover.cache_clear()
+
+
+def get_adapter(name: str) -> Adapter:
+    """Return the adapter of that name.
+
+    Raises
+    ------
+    UsageError
+        if there is none; the message lists those that exist.
+    """
+    try:
+        return adapters()[name]
+    except KeyError:
+        raise UsageError(
+            f"there is no format {name!r}. Installed: {', '.join(adapters())}"
+        ) from None
+
+
+def guess_adapter(path: str | Path) -> Adapter:
+    """Return the first adapter that recognises the content of a file.
+
+    Raises
+    ------
+    UsageError
+        if there is no such file.
+    FormatError
+        if no adapter recognises it; the message says what the file is instead.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise UsageError(f"{path} does not exist. Check the name and the folder.")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, not a file of events. Name the files in it.")
+    for adapter in adapters().values():
+        if adapter.reads and adapter.sniff(path):
+            return adapter
+    from nugen_gan.adapters._unclaimed import unclaimed
+
+    raise unclaimed(path, [adapter for adapter in adapters().values() if adapter.reads])
+
+
+def writer_for(path: str | Path, format: str | None = None) -> Adapter:
+    """Return the adapter that writes ``path``: the named one, else by the longest suffix.
+
+    Raises
+    ------
+    UsageError
+        if the named one cannot write, or no writer has such a suffix.
+    """
+    writers = {name: adapter for name, adapter in adapters().items() if adapter.writes}
+    if format is not None:
+        if not get_adapter(format).writes:
+            raise UsageError(
+                f"the format {format!r} can be read, not written. Writers: {', '.join(writers)}"
+            )
+        return writers[format]
+    name = Path(path).name.lower()
+    matches = [
+        (len(suffix), adapter)
+        for adapter in writers.values()
+        for suffix in adapter.suffixes
+        if name.endswith(suffix)
+    ]
+    longest = max((length for length, _ in matches), default=0)
+    best = [adapter for length, adapter in matches if length == longest]
+    if len(best) == 1:
+        return best[0]
+    choices = best or list(writers.values())
+    listing = ", ".join(f"{w.name} ({' '.join(w.suffixes)})" for w in choices)
+    problem = "several formats share" if best else "no format has"
+    raise UsageError(
+        f"{problem} the suffix of {Path(path).name}. Name one with --output-format: {listing}"
+    )
+
+
+@lru_cache(maxsize=1)
+def _discover() -> Mapping[str, Adapter]:
+    found: dict[str, Adapter] = {}
+    for name, place in BUILT_IN.items():
+        module, _, cls = place.partition(":")
+        found[name] = getattr(import_module(module), cls)()
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if entry.name in found:
+            _skip(entry, "a format of that name exists already")
+            continue
+        adapter = _load(entry)
+        if adapter is not None:
+            found[entry.name] = adapter
+    return MappingProxyType(found)
+
+
+def _load(entry: EntryPoint) -> Adapter | None:
+    try:
+        cls: Any = entry.load()
+        adapter = cls()
+    except Exception as error:  # whatever somebody else's package throws, ours must go on
+        _skip(entry, f"loading it failed: {error!r}")
+        return None
+    if not isinstance(adapter, Adapter):
+        _skip(entry, "it is not an Adapter")
+        return None
+    return adapter
+
+
+def _skip(entry: EntryPoint, reason: str) -> None:
+    warnings.warn(
+        f"the adapter {entry.name!r} ({entry.value}) is left out: {reason}",
+        RuntimeWarning,
+        stacklevel=4,
+    )

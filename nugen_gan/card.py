@@ -1,0 +1,73 @@
+"""The model card: what a model is, what it was trained on, how good it is, how to remake it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nugen_gan.model import Model
+
+__all__ = ["model_card", "summary_lines"]
+
+
+def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return pairs (what, value) that sum up a model.json."""
+    low, high = record["energy_range"]
+    training, sigma = record["training"], record["cross_section"]
+    lines = [
+        ("process", f"{record['process']['name']} (probe {record['process']['probe']}, "
+                    f"target {record['process']['target']})"),
+        ("neutrino energy", f"{low:g} to {high:g} GeV"),
+        ("channels", ", ".join(record["channels"])),
+        ("trained on", f"{training.get('events', 0):,d} events of "
+                       f"{training.get('generator') or 'an unnamed generator'}"),
+        ("training", f"{training.get('steps', 0):,d} steps in "
+                     f"{training.get('seconds', 0.0) / 60:.1f} minutes, "
+                     f"seed {training.get('seed')}"),
+        ("cross section", _sigma_line(sigma)),
+        ("version", f"written by nugen-gan {record['nugen_gan_version']}"),
+    ]  # fmt: skip
+    pull = record["metrics"].get("held_out_mean_squared_pull")
+    if pull is not None:
+        lines.append(("held-out events", f"mean squared pull {pull:.3f} (1 is perfect)"))
+    return lines + [
+        (name, str(value)) for name, value in record["metrics"].get("report", {}).items()
+    ]
+
+
+def _sigma_line(sigma: Mapping[str, Any] | None) -> str:
+    if sigma is None:
+        return "not known: shapes only"
+    edges = sigma["edges_GeV"]
+    return (
+        f"{edges[0]:g} to {edges[-1]:g} GeV in {len(edges) - 1} bins, cm2 per nucleus, "
+        f"from {sigma['source']}"
+    )
+
+
+def model_card(model: Model) -> str:
+    """Return the card of a model as Markdown."""
+    record = model.description()
+    rows = "\n".join(f"| {what} | {value} |" for what, value in summary_lines(record))
+    training = record["training"]
+    files = "\n".join(
+        f"- `{entry['name']}`, {entry['entries']:,d} entries, SHA-256 `{entry['sha256']}`"
+        for entry in training.get("files", ())
+    )
+    sections = [
+        f"# {model.name}",
+        "A conditional GAN for the charged lepton of charged-current neutrino scattering, "
+        "inclusive in the hadrons. Made with nugen-gan.",
+        f"| | |\n|---|---|\n{rows}",
+        "## Use\n\n```\n"
+        f"nugen-gan generate {model.name} -n 100000 --energy 1\n```\n\n"
+        "It stands in for the lepton kinematics of the generator it was trained on, within its "
+        "energy range. It makes no hadrons: selections on pions or protons mean nothing here.",
+        f"## Training sample\n\n{files or 'not recorded'}",
+        f"Digest of the selected events: `{training.get('sample_sha256', 'not recorded')}`.",
+        f"## To make it again\n\n```\n{training.get('command', 'not recorded')}\n```\n\n"
+        "Weights agree to the bit on the same kind of processor with the same version of torch, "
+        "and statistically elsewhere.",
+    ]
+    return "\n\n".join(sections) + "\n"

@@ -1,0 +1,82 @@
+"""``nugen-gan convert``: a generator's events into a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from nugen_gan.cli.parameters import energy_range
+from nugen_gan.cli.progress import counting
+
+if TYPE_CHECKING:
+    from nugen_gan.conversion import Conversion
+
+__all__ = ["convert"]
+
+
+@click.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="OUT", help="File to write, or a folder for it.")
+@click.option("--format", "format_", metavar="NAME", help="Format of INPUT; see 'formats'.")
+@click.option("--output-format", metavar="NAME", help="Format of OUT: table, nuisance, ...")
+@click.option("--probe", metavar="NAME", help="Keep this neutrino: numu, numubar, 14, ...")
+@click.option("--target", metavar="NAME", help="Keep this nucleus: C12, Ar, 1000060120, ...")
+@click.option(
+    "--energy-range", "energies", type=energy_range, metavar="LO,HI",
+    help="Keep these neutrino energies [GeV].",
+)  # fmt: skip
+@click.option("--cross-section", metavar="FILE", help="Text table of sigma(E) of the events.")
+def convert(
+    inputs: tuple[str, ...],
+    output: str | None,
+    format_: str | None,
+    output_format: str | None,
+    probe: str | None,
+    target: str | None,
+    energies: tuple[float, float] | None,
+    cross_section: str | None,
+) -> None:
+    """Convert the charged-current events of generator files.
+
+    Several INPUT files are one sample.  Each process, such as numu_cc_C12, gets a file of its
+    own, by default <INPUT>.table.root in the current folder.
+    """
+    from nugen_gan import conversion
+
+    with counting("converting", 1000) as show:
+        done = conversion.convert(
+            inputs, output, format=format_, output_format=output_format, probe=probe,
+            target=target, energy_range=energies, cross_section=cross_section,
+            progress=lambda done, total: show(1000 * done // total),
+        )  # fmt: skip
+    origin = f", made by {done[0].generator}" if done[0].generator else ""
+    click.echo(f"format: {done[0].dialect}{origin}")
+    for name, value in done[0].summary:
+        click.echo(f"{name}: {value}")
+    for one in done:
+        click.echo()
+        _print(one)
+
+
+def _print(one: Conversion) -> None:
+    click.echo(one.process.name)
+    click.echo(str(one.cutflow))
+    if one.flux_average is None:
+        click.echo("flux-averaged CC cross section: unknown (give sigma(E) with --cross-section)")
+    else:
+        per_nucleon = one.flux_average / one.process.a
+        click.echo(
+            f"flux-averaged CC cross section: {one.flux_average:.9g} cm2 per nucleus, "
+            f"{per_nucleon:.9g} cm2 per nucleon"
+        )
+    if one.cross_section is None:
+        click.echo("sigma(E): unknown")
+    else:
+        low, high = one.cross_section.energy_range
+        bins = len(one.cross_section.values)
+        click.echo(
+            f"sigma(E): {bins} {'bin' if bins == 1 else 'bins'}, {low:g}-{high:g} GeV "
+            f"({one.cross_section.source})"
+        )
+    click.echo(f"written: {one.path}")

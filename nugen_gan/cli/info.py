@@ -1,0 +1,90 @@
+"""``nugen-gan info``: what is in a file of events or a model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nugen_gan.cli.progress import counting
+
+if TYPE_CHECKING:
+    from nugen_gan.process import Process
+    from nugen_gan.sample import Sample
+
+__all__ = ["info"]
+
+
+@click.command()
+@click.argument("what", metavar="FILE_OR_MODEL")
+@click.option("--format", "format_", metavar="NAME", help="Format of FILE; see 'formats'.")
+def info(what: str, format_: str | None) -> None:
+    """Tell what is in a file of events, or what a model is and can do."""
+    path = Path(what)
+    if path.is_dir() or (not path.exists() and _is_model(what)):
+        from nugen_gan import model
+
+        click.echo(model.describe(what))
+        return
+    from nugen_gan.sample import Sample
+
+    with counting("reading", 1000) as show:
+        sample = Sample(
+            [path], format=format_, progress=lambda done, total: show(1000 * done // total)
+        )
+    _print(sample)
+
+
+def _is_model(name: str) -> bool:
+    from nugen_gan import model
+
+    return model.is_model(name)
+
+
+def _print(sample: Sample) -> None:
+    origin = sample.source.provenance()
+    click.echo(f"format: {sample.adapter.name} ({sample.adapter.description})")
+    if origin.generator:
+        click.echo(f"generator: {origin.generator} {origin.version}".rstrip())
+    click.echo(f"events: {sample.read:,}")
+    for name, value in sample.source.summary():
+        click.echo(f"{name}: {value}")
+    if sample.others:
+        counts = ", ".join(f"{name} {count:,}" for name, count in sorted(sample.others.items()))
+        click.echo(f"not charged-current: {counts}")
+    for process in sample.found:
+        click.echo()
+        _print_process(sample, process)
+    if origin.parameters:
+        click.echo()
+        click.echo("parameters:")
+        for name, value in origin.parameters.items():
+            click.echo(f"  {name}: {_shortened(value)}")
+    for file in origin.files:
+        click.echo(f"file: {file.name}, {file.entries:,} events, SHA-256 {file.sha256}")
+
+
+def _print_process(sample: Sample, process: Process) -> None:
+    found, header = sample.found[process], sample.header(process)
+    click.echo(f"{process.name}: {found.cutflow.kept:,} charged-current events")
+    if not found.cutflow.kept:
+        return
+    click.echo(f"  energies: {found.low:.6g}-{found.high:.6g} GeV")
+    counts = ", ".join(f"{name} {count:,}" for name, count in sorted(found.channels.items()))
+    click.echo(f"  channels: {counts}")
+    if header.flux_average is not None:
+        click.echo(f"  flux-averaged cross section: {header.flux_average:.9g} cm2 per nucleus")
+    if header.cross_section is None:
+        click.echo("  sigma(E): unknown")
+    else:
+        low, high = header.cross_section.energy_range
+        bins = len(header.cross_section.values)
+        known = f"{bins} {'bin' if bins == 1 else 'bins'}"
+        click.echo(f"  sigma(E): {known}, {low:g}-{high:g} GeV ({header.cross_section.source})")
+
+
+def _shortened(value: object, length: int = 76) -> str:
+    text = " ".join((value if isinstance(value, str) else json.dumps(value)).split())
+    return text if len(text) <= length else text[: length - 3] + "..."

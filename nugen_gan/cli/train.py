@@ -1,0 +1,180 @@
+"""``nugen-gan train``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nugen_gan.cli.parameters import duration, energy_range
+
+if TYPE_CHECKING:
+    from nugen_gan.events import EventTable
+    from nugen_gan.gan.options import TrainingOptions
+
+__all__ = ["train"]
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Model folder to write.  [default: named after the first input]",
+)
+@click.option("--steps", type=click.IntRange(1), help="Optimiser steps.  [default: by sample size]")
+@click.option(
+    "--time-limit",
+    type=duration,
+    metavar="TIME",
+    help="Anneal and end within this time: 90s, 15m, 2h.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(2),
+    help="Events per step.  [default: 2048, fewer for small samples]",
+)
+@click.option("--learning-rate", type=float, default=5e-4, help="Highest learning rate of Adam.")
+@click.option("--gamma", type=float, default=0.2, help="Weight of the gradient penalties.")
+@click.option("--width", type=click.IntRange(4), default=128, help="Units per hidden layer.")
+@click.option("--blocks", type=click.IntRange(0), default=3, help="Residual blocks.")
+@click.option(
+    "--held-out",
+    type=float,
+    default=0.1,
+    help="Fraction of events that only choose the best snapshot.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]")
+@click.option("--device", default="cpu", help="cpu, cuda or mps.")
+@click.option(
+    "--cross-section",
+    type=click.Path(path_type=Path),
+    help="Companion table of sigma(E), where the input holds none.",
+)
+@click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed.")
+@click.option("--probe", help="Probe to pick from a file of several: 14, numu, ...")
+@click.option("--target", help="Target to pick from a file of several: C12, 1000060120, ...")
+@click.option(
+    "--energy-range", type=energy_range, metavar="LOW,HIGH", help="Neutrino energies to keep [GeV]."
+)
+@click.option("--resume", is_flag=True, help="Continue an interrupted training.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing model folder.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
+def train(inputs: tuple[Path, ...], **given: Any) -> None:
+    """Train a model from scratch on INPUTS: event tables, or generators' own files.
+
+    Everything follows from the number of events unless you say otherwise.  Ctrl-C keeps a
+    snapshot; the same command with --resume continues from it.
+    """  # fmt: skip
+    from nugen_gan.conversion import read
+
+    events = read(
+        list(inputs),
+        format=given["format_"],
+        probe=given["probe"],
+        target=given["target"],
+        energy_range=given["energy_range"],
+        cross_section=given["cross_section"],
+    )
+    options = _options(given)
+    output = given["output"] or Path(f"{_stem(inputs[0])}_model")
+    _show_sample(events)
+    if given["dry_run"]:
+        _show_plan(events, options, output)
+        return
+    _train(events, output, options, given)
+
+
+def _options(given: dict[str, Any]) -> TrainingOptions:
+    from nugen_gan.gan.networks import Architecture
+    from nugen_gan.gan.options import TrainingOptions
+    from nugen_gan.sampler import draw_seed
+
+    width, blocks = given["width"], given["blocks"]
+    return TrainingOptions(
+        steps=given["steps"],
+        time_limit=given["time_limit"],
+        batch_size=given["batch_size"],
+        learning_rate=given["learning_rate"],
+        gamma=given["gamma"],
+        held_out=given["held_out"],
+        seed=draw_seed() if given["seed"] is None else given["seed"],
+        device=given["device"],
+        architecture=Architecture(
+            width=width, blocks=blocks, critic_width=width, critic_blocks=blocks
+        ),
+    )
+
+
+def _train(
+    events: EventTable, output: Path, options: TrainingOptions, given: dict[str, Any]
+) -> None:
+    from nugen_gan.cli.progress import TrainingDisplay
+    from nugen_gan.gan.training import train as train_model
+
+    if not given["resume"]:
+        click.echo(f"seed            {options.seed}")
+    command = "nugen-gan " + " ".join(sys.argv[1:])
+    if given["seed"] is None and not given["resume"]:
+        command += f" --seed {options.seed}"
+    display = TrainingDisplay()
+    try:
+        with display:
+            model = train_model(
+                events,
+                output,
+                options=options,
+                resume=given["resume"],
+                overwrite=given["overwrite"],
+                callback=display.update,
+                command=command,
+            )
+    except KeyboardInterrupt:
+        if display.step:
+            click.echo(
+                f"\nstopped at step {display.step}; the same command with --resume continues "
+                f"from there ({output}.run)", err=True,
+            )  # fmt: skip
+        raise
+    minutes = model.training["seconds"] / 60
+    click.echo(f"trained         {model.training['steps']:,d} steps in {minutes:.1f} minutes")
+    pull = model.metrics["held_out_mean_squared_pull"]
+    click.echo(f"held-out events mean squared pull {pull:.3f} (1 is perfect)")
+    click.echo(f"model           {output}")
+
+
+def _show_sample(events: EventTable) -> None:
+    low, high = events.energy_range()
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in events.channel_fractions().items())
+    click.echo(f"sample          {len(events):,d} events of {events.process.name}")
+    click.echo(f"energy range    {low:g} to {high:g} GeV")
+    click.echo(f"channels        {shares}")
+    if events.cross_section is None:
+        click.echo(
+            "cross section   unknown: the model will know shapes only (give --cross-section FILE)"
+        )
+    else:
+        click.echo(f"cross section   from {events.cross_section.source}")
+
+
+def _show_plan(events: EventTable, options: TrainingOptions, output: Path) -> None:
+    from nugen_gan.gan.training import plan
+
+    planned = plan(events, options)
+    chosen = planned.options
+    limit = f", at most {chosen.time_limit:g} s" if chosen.time_limit else ""
+    click.echo(f"training on     {planned.training_events:,d} events, "
+               f"{planned.held_out_events:,d} held out")  # fmt: skip
+    click.echo(f"networks        generator {planned.parameters[0]:,d} weights, "
+               f"critic {planned.parameters[1]:,d}")  # fmt: skip
+    click.echo(f"schedule        {chosen.steps:,d} steps of {chosen.batch_size:,d} events, "
+               f"learning rate {chosen.learning_rate:g}{limit}")  # fmt: skip
+    click.echo(f"device          {chosen.device}")
+    click.echo(f"would write     {output}")
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".root").removesuffix(".table")

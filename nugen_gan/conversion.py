@@ -1,0 +1,224 @@
+"""Read the events of any generator, and convert them into tables.
+
+Converting never holds more than one block of events: a first pass over the files finds the
+processes and their normalisation, another one per process delivers the events to the writer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nugen_gan.adapters.base import Adapter
+from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
+from nugen_gan.cross_section import CrossSection
+from nugen_gan.errors import OutputError, UsageError
+from nugen_gan.events import CutFlow, EventTable
+from nugen_gan.files import atomic_path
+from nugen_gan.process import Process
+from nugen_gan.sample import PathLike, Progress, Sample
+
+__all__ = ["Conversion", "convert", "read", "read_all"]
+
+DEFAULT_WRITER = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One file written by :func:`convert`.
+
+    Attributes
+    ----------
+    path : the file
+    process : what collides
+    dialect : format of the input
+    cutflow : what was left out
+    cross_section : sigma(enu), None where unknown
+    flux_average : flux-averaged charged-current cross section [cm^2 per nucleus], None where
+        unknown
+    generator : what made the events, as far as the input tells
+    summary : what was found in the input: pairs (what, value)
+    """
+
+    path: Path
+    process: Process
+    dialect: str
+    cutflow: CutFlow
+    cross_section: CrossSection | None
+    flux_average: float | None
+    generator: str
+    summary: tuple[tuple[str, str], ...]
+
+
+def read(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    format: str | None = None,
+    probe: str | int | None = None,
+    target: str | int | None = None,
+    energy_range: tuple[float, float] | None = None,
+    cross_section: CrossSection | PathLike | None = None,
+) -> EventTable:
+    """Read the charged-current events of one process.
+
+    Parameters
+    ----------
+    paths : one file, or several that are one sample
+    format : dialect of the files; found from their content if absent
+    probe, target : which process, where there are several: "numu" or 14, "C12" or 1000060120
+    energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
+    cross_section : sigma(enu), or a text file of it, instead of what the files tell
+
+    Raises
+    ------
+    UsageError
+        if the files hold several processes and none is picked, or do not exist.
+    FormatError
+        if a file is damaged or in no known format.
+    EmptySelectionError
+        if no event is left.
+    """
+    sample = Sample(
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
+    )
+    picked = sample.pick(probe, target)
+    if len(picked) > 1:
+        first = picked[0]
+        raise UsageError(
+            f"the events are of {len(picked)} processes, and one is needed: {sample.listing()}. "
+            f"Pick one, for example probe={first.name.split('_')[0]!r}, "
+            f"target={first.target_name!r} (--probe and --target on the command line)."
+        )
+    return _table(sample, picked[0])
+
+
+def read_all(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    format: str | None = None,
+    probe: str | int | None = None,
+    target: str | int | None = None,
+    energy_range: tuple[float, float] | None = None,
+    cross_section: CrossSection | PathLike | None = None,
+) -> dict[Process, EventTable]:
+    """Read the charged-current events of every process; parameters and errors as :func:`read`."""
+    sample = Sample(
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
+    )
+    return {process: _table(sample, process) for process in sample.pick(probe, target)}
+
+
+def convert(
+    inputs: PathLike | Sequence[PathLike],
+    output: PathLike | None = None,
+    *,
+    format: str | None = None,
+    output_format: str | None = None,
+    probe: str | int | None = None,
+    target: str | int | None = None,
+    energy_range: tuple[float, float] | None = None,
+    cross_section: CrossSection | PathLike | None = None,
+    progress: Progress | None = None,
+) -> list[Conversion]:
+    """Convert the charged-current events of each process into a file of their own.
+
+    Parameters
+    ----------
+    inputs : one file, or several that are one sample
+    output : the file to write, or a folder for it; ``<input>.table.root`` in the current
+        folder if absent.  Where there are several processes their names go into the names of
+        the files, and ``output`` may only be a folder.
+    format, output_format : dialects; found from the content of the input and the suffix of
+        the output if absent
+    probe, target, energy_range, cross_section : as for :func:`read`
+    progress : called with the events handled so far and their number in all
+
+    Returns
+    -------
+    One item per file written.
+
+    Raises
+    ------
+    OutputError
+        if the output cannot be written; nothing is left under its name then.
+    UsageError, FormatError, EmptySelectionError
+        as for :func:`read`.
+    """
+    paths = [Path(path) for path in _listed(inputs)]
+    writer = _writer(output, output_format)
+    sample = Sample(
+        paths, format=format, energy_range=energy_range, cross_section=cross_section,
+        progress=progress,
+    )  # fmt: skip
+    picked = sample.pick(probe, target)
+    places = _places(sample, picked, output, writer)
+    return [_write(sample, process, path, writer) for process, path in places.items()]
+
+
+def _listed(paths: PathLike | Sequence[PathLike]) -> list[PathLike]:
+    return [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+
+
+def _table(sample: Sample, process: Process) -> EventTable:
+    return EventTable.concatenate(sample.tables(process)).with_(
+        cross_section=sample.cross_section(process),
+        provenance=sample.source.provenance(),
+        cutflow=sample.cutflow(process),
+    )
+
+
+def _writer(output: PathLike | None, output_format: str | None) -> Adapter:
+    """Choose the writer before anything is read, so that mistakes show at once."""
+    if output is None or Path(output).is_dir():
+        return writer_for("", output_format) if output_format else get_adapter(DEFAULT_WRITER)
+    folder = Path(output).parent
+    if not folder.is_dir():
+        raise OutputError(f"cannot write {output}: there is no folder {folder}. Create it first.")
+    return writer_for(Path(output), output_format)
+
+
+def _places(
+    sample: Sample, picked: Sequence[Process], output: PathLike | None, writer: Adapter
+) -> dict[Process, Path]:
+    """Name the output file of each process."""
+    if output is not None and not Path(output).is_dir():
+        if len(picked) > 1:
+            raise UsageError(
+                f"{output} names one file, but the input holds {len(picked)} processes: "
+                f"{sample.listing()}. Pick one with --probe and --target, give a folder "
+                "instead, or leave the output out for a file of each."
+            )
+        places = {picked[0]: Path(output)}
+    else:
+        folder, stem = Path(output or "."), _stem(sample.paths[0])
+        names = [stem if len(picked) == 1 else f"{stem}.{process.name}" for process in picked]
+        places = {
+            process: folder / (name + writer.suffixes[0])
+            for process, name in zip(picked, names, strict=True)
+        }
+    inputs = {path.resolve() for path in sample.paths}
+    for path in places.values():
+        if path.resolve() in inputs:
+            raise UsageError(f"the output {path} is the input itself: choose another name with -o.")
+    return places
+
+
+def _stem(path: Path) -> str:
+    """Name of a file without the longest suffix that some format has."""
+    suffixes = [s for a in adapters().values() for s in a.suffixes if path.name.endswith(s)]
+    longest = max(suffixes, key=len, default=path.suffix)
+    return path.name.removesuffix(longest) or path.name
+
+
+def _write(sample: Sample, process: Process, path: Path, writer: Adapter) -> Conversion:
+    header = sample.header(process)
+    with atomic_path(path) as temporary:
+        writer.write(temporary, sample.tables(process), lambda: header)
+    origin = header.provenance
+    return Conversion(
+        path, process, sample.adapter.name, header.cutflow, header.cross_section,
+        header.flux_average, f"{origin.generator} {origin.version}".strip(),
+        tuple(sample.source.summary()),
+    )  # fmt: skip

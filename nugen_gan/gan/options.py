@@ -1,0 +1,84 @@
+"""The settings of a training, and defaults that follow from the size of the sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from nugen_gan.errors import UsageError
+from nugen_gan.gan.networks import Architecture
+
+__all__ = ["TrainingOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOptions:
+    """How to train.  ``None`` means: choose by the number of training events.
+
+    Attributes
+    ----------
+    steps : optimiser steps of each network
+    batch_size : events of each kind in a step
+    learning_rate : of Adam, at its highest
+    warmup : steps over which the learning rate rises
+    final_learning_rate : where the cosine ends, relative to the highest
+    gamma : weight of the gradient penalties, on standardised features
+    ema_decay : of the moving average of the generator's weights, which is what ships
+    held_out : fraction of the events (at most 100,000) that only choose the best snapshot
+    evaluate_every : steps between evaluations on held-out events
+    time_limit : seconds after which training must have annealed and ended; None for no limit
+    seed : of everything random
+    device : "cpu", "cuda", "mps"
+    architecture : sizes of the networks
+    """
+
+    steps: int | None = None
+    batch_size: int | None = None
+    learning_rate: float = 5e-4
+    warmup: int = 200
+    final_learning_rate: float = 0.02
+    gamma: float = 0.2
+    ema_decay: float = 0.999
+    held_out: float = 0.1
+    evaluate_every: int | None = None
+    time_limit: float | None = None
+    seed: int = 0
+    device: str = "cpu"
+    architecture: Architecture = field(default_factory=Architecture)
+
+    def __post_init__(self) -> None:
+        checks = (
+            ("steps", self.steps, self.steps is None or self.steps >= 1, "1 or more"),
+            ("batch size", self.batch_size, (self.batch_size or 2) >= 2, "2 or more"),
+            ("learning rate", self.learning_rate, 0 < self.learning_rate < 1, "0 to 1"),
+            ("gamma", self.gamma, self.gamma >= 0, "0 or more"),
+            ("held-out fraction", self.held_out, 0 < self.held_out <= 0.5, "above 0, to 0.5"),
+            ("time limit", self.time_limit, (self.time_limit or 1) > 0, "above 0 seconds"),
+            ("seed", self.seed, 0 <= self.seed < 2**63, "0 to 2^63 - 1"),
+        )
+        for name, value, allowed, range_ in checks:
+            if not allowed:
+                raise UsageError(f"{name} is {value}; allowed: {range_}")
+
+    def resolved(self, events: int) -> TrainingOptions:
+        """Fill in what is None for a training part of so many events.
+
+        More events are worth more steps, with the cube root of their number: 900 steps for
+        1,000 events, 2,000 for 10,000, 8,000 for 600,000.
+        """
+        steps = self.steps or int(round(2000 * (events / 10_000) ** (1 / 3), -2)) or 100
+        batch_size = self.batch_size or min(2048, 2 ** int(math.log2(max(events, 2))))
+        every = self.evaluate_every or max(1, min(250, steps // 20))
+        return replace(self, steps=steps, batch_size=batch_size, evaluate_every=every)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainingOptions:
+        """Inverse of :meth:`as_dict`."""
+        rest = {name: value for name, value in values.items() if name != "architecture"}
+        return cls(**rest, architecture=Architecture(**values["architecture"]))

@@ -1,0 +1,234 @@
+"""Training from scratch: from an event table to a model folder."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from nugen_gan.errors import UsageError
+from nugen_gan.events import EventTable
+from nugen_gan.gan.channels import ChannelClassifier, Labelled, train_classifier
+from nugen_gan.gan.features import FEATURES, Scaling
+from nugen_gan.gan.heldout import HeldOutTest
+from nugen_gan.gan.loop import Setting, Status, fit
+from nugen_gan.gan.networks import Critic, Generator
+from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.gan.run import RunFolder
+from nugen_gan.gan.sample import TrainingSample, sample_digest, split_events, unweighted
+from nugen_gan.gan.state import TrainState
+from nugen_gan.kinematics import encode
+from nugen_gan.model import Model
+
+__all__ = ["Plan", "plan", "train"]
+
+Callback = Callable[[Status], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a training would do, for ``--dry-run``.
+
+    Attributes
+    ----------
+    options : with every default filled in
+    training_events, held_out_events : how the sample is divided
+    energy_range : of the model [GeV]
+    parameters : numbers of weights of generator and critic
+    """
+
+    options: TrainingOptions
+    training_events: int
+    held_out_events: int
+    energy_range: tuple[float, float]
+    parameters: tuple[int, int]
+
+
+def plan(events: EventTable, options: TrainingOptions | None = None) -> Plan:
+    """Work out what :func:`train` would do with these events, without doing it."""
+    options = options or TrainingOptions()
+    training, held_out = split_events(events, options.held_out, options.seed)
+    generator, critic = _networks(options)
+    return Plan(
+        options.resolved(len(training)),
+        len(training),
+        len(held_out),
+        events.energy_range(),
+        (_count(generator), _count(critic)),
+    )
+
+
+def train(
+    events: EventTable,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    options: TrainingOptions | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    callback: Callback | None = None,
+    command: str = "",
+) -> Model:
+    """Train a model from scratch.
+
+    Parameters
+    ----------
+    events : charged-current events of one process, at least 100
+    output : the model folder to write; absent: only return the model
+    options : how to train; the defaults follow from the number of events
+    resume : continue from the snapshot that an earlier, interrupted call left
+    overwrite : replace an existing model folder
+    callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step
+    command : the command line that asked for it, for the model card
+
+    Returns
+    -------
+    The model with the best average of weights, by events held out from training.
+
+    Notes
+    -----
+    While it runs, ``<output>.run`` holds the log and the latest snapshot.  If training is
+    interrupted, Ctrl-C included, that folder stays and ``resume`` continues to the same bits.
+
+    Raises
+    ------
+    EmptySelectionError
+        for too few events.
+    OutputError
+        if the folder exists, holds an unfinished training, or cannot be written.
+    """
+    options = options or TrainingOptions()
+    check_device(options.device)
+    events = unweighted(events, options.seed)
+    run = (
+        None if output is None else RunFolder.open(Path(output), resume=resume, overwrite=overwrite)
+    )
+    if run is not None and resume:
+        options = run.stored_options(options, sample_digest(events))
+    training, held_out = split_events(events, options.held_out, options.seed)
+    options = options.resolved(len(training))
+    setting = _setting(events, training, held_out, options)
+    state = TrainState.new(options, *_networks(options))
+    if run is not None:
+        run.begin(state, resume=resume)
+    record = {"options": options.as_dict(), "sample_sha256": sample_digest(events)}
+
+    def after_step(status: Status, state: TrainState) -> None:
+        if status.pull is not None and run is not None:
+            run.log(status)
+            run.save(state, record)
+        if callback is not None:
+            callback(status)
+
+    try:
+        fit(state, setting, after_step)
+    except KeyboardInterrupt:
+        if run is not None:
+            run.save(state, record)
+        raise
+    model = _model(events, setting, state, _classifier(training, held_out, setting), command)
+    if run is not None:
+        model = run.finish(model, overwrite=overwrite)
+    return model
+
+
+def _networks(options: TrainingOptions) -> tuple[Generator, Critic]:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.seed)
+        generator = Generator(options.architecture)
+        critic = Critic(options.architecture, len(FEATURES))
+    device = torch.device(options.device)
+    return generator.to(device), critic.to(device)
+
+
+def check_device(name: str) -> None:
+    """Raise UsageError unless torch can compute on this device."""
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(
+            f"device {name!r} cannot be used: {reason}. Allowed: cpu, and cuda or mps where "
+            "torch finds such a device."
+        ) from error
+
+
+def _count(network: torch.nn.Module) -> int:
+    return sum(weights.numel() for weights in network.parameters())
+
+
+def _setting(
+    events: EventTable, training: EventTable, held_out: EventTable, options: TrainingOptions
+) -> Setting:
+    mass, energy_range = events.process.lepton_mass, events.energy_range()
+    sample = TrainingSample.of(training, energy_range)
+    device = torch.device(options.device)
+    proxies = np.stack(encode(held_out.enu, held_out.elep, held_out.costheta, mass), axis=1)
+    return Setting(
+        options,
+        sample.to(device),
+        Scaling.fit(sample.features).to(device),
+        mass,
+        energy_range,
+        HeldOutTest(held_out.enu, proxies),
+    )
+
+
+def _classifier(
+    training: EventTable, held_out: EventTable, setting: Setting
+) -> tuple[ChannelClassifier, dict[str, float]]:
+    scaling = setting.scaling.to("cpu")
+
+    def labelled(events: EventTable) -> Labelled:
+        part = TrainingSample.of(events, setting.energy_range)
+        inputs = torch.cat([scaling.apply(part.features), part.condition], dim=1)
+        return Labelled(inputs, events.channel)
+
+    return train_classifier(labelled(training), labelled(held_out), setting.options.seed)
+
+
+def _model(
+    events: EventTable,
+    setting: Setting,
+    state: TrainState,
+    labels: tuple[ChannelClassifier, dict[str, float]],
+    command: str,
+) -> Model:
+    options, progress = setting.options, state.progress
+    generator = copy.deepcopy(state.average)
+    generator.load_state_dict(state.best)
+    classifier, label_quality = labels
+    provenance = events.provenance
+    return Model(
+        process=events.process,
+        energy_range=setting.energy_range,
+        architecture=options.architecture,
+        generator=generator.cpu().eval().requires_grad_(False),
+        critic=state.critic.cpu().eval().requires_grad_(False),
+        scaling=setting.scaling.to("cpu"),
+        classifier=classifier.eval().requires_grad_(False),
+        cross_section=events.cross_section,
+        training={
+            "events": len(events),
+            "generator": provenance.generator,
+            "generator_parameters": dict(provenance.parameters),
+            "files": provenance.as_dict()["files"],
+            "cutflow": [list(step) for step in events.cutflow.steps],
+            "sample_sha256": sample_digest(events),
+            "options": options.as_dict(),
+            "seed": options.seed,
+            "steps": progress.step,
+            "best_step": progress.best_step,
+            "seconds": round(progress.elapsed, 1),
+            "torch": torch.__version__,
+            "command": command,
+        },
+        metrics={
+            "held_out_mean_squared_pull": round(progress.best_pull, 5),
+            "channel_labels": {k: round(v, 5) for k, v in label_quality.items()},
+        },
+    )

@@ -1,0 +1,327 @@
+"""Files of one dialect as one sample: what is in them, and their events process by process."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nugen_gan.adapters.base import Adapter, Header
+from nugen_gan.adapters.registry import get_adapter, guess_adapter
+from nugen_gan.cross_section import CrossSection, CrossSectionCounter, read_cross_section
+from nugen_gan.errors import EmptySelectionError, EnergyRangeError, FormatError, UsageError
+from nugen_gan.events import CutFlow, EventTable, RawEvents, select
+from nugen_gan.flux import Flux
+from nugen_gan.process import Channel, Process, is_neutrino, is_nucleus, parse_probe, parse_target
+
+__all__ = ["Found", "PathLike", "Progress", "Sample", "find_adapter"]
+
+PathLike = str | os.PathLike[str]
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Found:
+    """What a pass over the files found out about one process.
+
+    Attributes
+    ----------
+    counter : sees the selected events of all energies
+    given : sigma(enu) that need not be counted, if any
+    cutflow : of the selection
+    weight_sum : of the selected events
+    weight_over_sigma : sum of weight over sigma [cm^-2 nucleus] where sigma is given
+    low, high : smallest and largest energy selected [GeV]
+    channels : selected events by name of channel
+    """
+
+    counter: CrossSectionCounter
+    given: CrossSection | None
+    cutflow: CutFlow = field(default_factory=CutFlow)
+    weight_sum: float = 0.0
+    weight_over_sigma: float = 0.0
+    low: float = np.inf
+    high: float = 0.0
+    channels: Counter[str] = field(default_factory=Counter)
+
+    def add(self, chunk: RawEvents, energy_range: tuple[float, float] | None) -> None:
+        """Select from a chunk and count."""
+        process = self.counter.process
+        table = select(chunk, process, energy_range)
+        everything = table if energy_range is None else select(chunk, process)
+        self.counter.add(everything.enu, everything.weight)
+        self.cutflow = self.cutflow + table.cutflow
+        self.channels.update(channel_counts(table.channel))
+        self.weight_sum += float(table.weight.sum())
+        if len(table):
+            self.low = min(self.low, float(table.enu.min()))
+            self.high = max(self.high, float(table.enu.max()))
+        if self.given is not None:
+            self.weight_over_sigma += _weight_over_sigma(table, self.given)
+
+
+class Sample:
+    """A sample of events in one or several files of one dialect.
+
+    The constructor reads all of them once, to find the processes and their normalisation.
+
+    Parameters
+    ----------
+    paths : the files
+    format : name of their dialect; found from their content if absent
+    energy_range : neutrino energies to keep [GeV]; all if absent
+    cross_section : sigma(enu), or a text file of it, instead of what the files tell
+    progress : called with the events read so far and those to be read in all
+
+    Attributes
+    ----------
+    adapter, source : the dialect and the opened files
+    read : events of all kinds in the files
+    others : events that are not charged-current ones, by name of channel
+    found : what there is of each process, by process
+
+    Raises
+    ------
+    UsageError
+        if a file does not exist, or the files are of different dialects.
+    FormatError
+        if a file is damaged or of no known dialect.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[PathLike],
+        *,
+        format: str | None = None,
+        energy_range: tuple[float, float] | None = None,
+        cross_section: CrossSection | PathLike | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        _check_energy_range(energy_range)
+        self.paths = [Path(path) for path in paths]
+        self.adapter = find_adapter(self.paths, format)
+        self.source = self.adapter.open(self.paths)
+        self.energy_range = energy_range
+        self._given = cross_section
+        self._progress = progress
+        self._done = 0
+        entries = sum(file.entries for file in self.source.provenance().files)
+        # A pass to look, and another one for each process that is taken: one, usually.
+        self._expected = 2 * entries
+        self.read = 0
+        self.others: Counter[str] = Counter()
+        self.found: dict[Process, Found] = {}
+        self._scan()
+
+    def _scan(self) -> None:
+        for chunk in self._chunks():
+            self.read += len(chunk)
+            self.others.update(channel_counts(chunk.channel[~chunk.cc]))
+            for process in _processes(chunk):
+                if process not in self.found:
+                    counter = CrossSectionCounter(process, self.source.runs())
+                    self.found[process] = Found(counter, self._given_for(process))
+            for found in self.found.values():
+                found.add(chunk, self.energy_range)
+        for found in self.found.values():
+            # Also those read before the first event of this process came.
+            found.cutflow = CutFlow((("read", self.read), *found.cutflow.steps[1:]))
+        # The most frequent process first.
+        self.found = dict(sorted(self.found.items(), key=lambda i: (-i[1].cutflow.kept, i[0])))
+
+    def _chunks(self) -> Iterator[RawEvents]:
+        for chunk in self.source.chunks():
+            yield chunk
+            self._done += len(chunk)
+            if self._progress is not None:
+                self._progress(self._done, max(self._expected, self._done))
+
+    def _given_for(self, process: Process) -> CrossSection | None:
+        if self._given is None:
+            return self.source.cross_section(process)
+        if isinstance(self._given, CrossSection):
+            return self._given
+        return read_cross_section(Path(self._given), process)
+
+    def pick(
+        self, probe: str | int | None = None, target: str | int | None = None
+    ) -> list[Process]:
+        """Return the processes with events, of these probes and targets if given.
+
+        Raises
+        ------
+        EmptySelectionError
+            if there are none; the message says what there is instead.
+        """
+        picked = [
+            process
+            for process, found in self.found.items()
+            if found.cutflow.kept
+            and (probe is None or process.probe == parse_probe(probe))
+            and (target is None or process.target == parse_target(target))
+        ]
+        if not picked:
+            raise EmptySelectionError(self._nothing(probe, target))
+        self._expected = self._done + len(picked) * self.read
+        return picked
+
+    def listing(self) -> str:
+        """Processes and their numbers of events, for messages."""
+        return ", ".join(
+            f"{process.name} ({found.cutflow.kept:,} events)"
+            for process, found in self.found.items()
+        )
+
+    def _nothing(self, probe: str | int | None, target: str | int | None) -> str:
+        names = ", ".join(str(path) for path in self.paths)
+        if not self.read:
+            return (
+                f"{names}: the file is in order but holds no events. "
+                "Check the run that made it: it may have been given zero events or no channel."
+            )
+        if not self.found:
+            kinds = ", ".join(f"{name} {count:,}" for name, count in sorted(self.others.items()))
+            return (
+                f"{names}: none of the {self.read:,} events is a charged-current event of a "
+                f"neutrino on a nucleus. Found other ones by channel: {kinds or 'none'}. Make "
+                "events with the charged current switched on (in NuWro: dyn_*_cc = 1)."
+            )
+        if any(found.cutflow.kept for found in self.found.values()):
+            asked = " and ".join(
+                f"{what} {value}"
+                for what, value in (("probe", probe), ("target", target))
+                if value is not None
+            )
+            return f"{names}: no event has {asked}. Found: {self.listing()}. Pick one of these."
+        flow = next(iter(self.found.values())).cutflow
+        steps = "; ".join(f"{name}: {count:,}" for name, count in flow.steps)
+        return (
+            f"{names}: the selection leaves no event. What each step leaves: {steps}. "
+            "Widen the energy range or check the file."
+        )
+
+    def tables(self, process: Process) -> Iterator[EventTable]:
+        """Yield the selected events of one process, block by block."""
+        for chunk in self._chunks():
+            table = select(chunk, process, self.energy_range)
+            if len(table):
+                yield table
+
+    def cutflow(self, process: Process) -> CutFlow:
+        """What was left out, earlier selections included."""
+        return self.source.cutflow().then(self.found[process].cutflow)
+
+    def cross_section(self, process: Process) -> CrossSection | None:
+        """sigma(enu) given, or else counted; None where unknown."""
+        found = self.found[process]
+        return found.given or found.counter.result()
+
+    def header(self, process: Process) -> Header:
+        """What a writer wants to know about the events of one process."""
+        flux, average = self._normalisation(process)
+        found = self.found[process]
+        return Header(
+            process, found.cutflow.kept, self.cross_section(process), flux, average,
+            self.source.provenance(), self.cutflow(process), found.weight_sum,
+        )  # fmt: skip
+
+    def _normalisation(self, process: Process) -> tuple[Flux | None, float | None]:
+        """Flux of the selected events and the cross section averaged over it."""
+        found = self.found[process]
+        runs = found.counter.runs
+        if found.given is not None:
+            ready = self.source.flux_average(process)
+            if ready is not None and self._given is None and self.energy_range is None:
+                return None, ready
+            # The events' own flux: their number over sigma, energy by energy.
+            return None, found.weight_sum / found.weight_over_sigma
+        fluxes = [run.beams[process.probe][1] for run in runs]
+        if self.energy_range is None:
+            same = fluxes and all(flux == fluxes[0] for flux in fluxes)
+            return (fluxes[0] if same else None), found.counter.flux_average()
+        known = [flux for flux in fluxes if flux is not None]
+        if not known or len(known) < len(fluxes):
+            return None, None
+        exposure = sum(run.total_exposure(process) * _fraction(flux, self.energy_range)
+                       for run, flux in zip(runs, known, strict=True))  # fmt: skip
+        same = all(flux == known[0] for flux in known)
+        return (
+            known[0].restricted(*self.energy_range) if same else None,
+            found.weight_sum / exposure,
+        )
+
+
+def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
+    """Return the one adapter for some files; raises UsageError if they need several."""
+    if not paths:
+        raise UsageError("no file of events was given.")
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise UsageError("a file was given twice: its events would count twice.")
+    guesses = {path: guess_adapter(path) for path in paths} if format is None else {}
+    if len({adapter.name for adapter in guesses.values()}) > 1:
+        listing = ", ".join(f"{path} ({adapter.name})" for path, adapter in guesses.items())
+        raise UsageError(
+            f"files given together are one sample and must be in one format, found {listing}. "
+            "Convert them one by one."
+        )
+    adapter = guesses[paths[0]] if format is None else get_adapter(format)
+    if not adapter.reads:
+        raise UsageError(f"the format {format!r} can be written, not read.")
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"{path} does not exist or is not a file.")
+    return adapter
+
+
+def channel_counts(channel: Any) -> dict[str, int]:
+    """Number of events of each channel that occurs, by name."""
+    codes, counts = np.unique(channel, return_counts=True)
+    pairs = zip(codes.tolist(), counts.tolist(), strict=True)
+    try:
+        return {Channel(code).name: count for code, count in pairs}
+    except ValueError as error:
+        raise FormatError(f"an event has an unknown channel: {error}.") from error
+
+
+def _processes(chunk: RawEvents) -> list[Process]:
+    """Processes of the charged-current events in a chunk."""
+    pairs = np.stack([chunk.probe[chunk.cc], chunk.target[chunk.cc]], axis=1)
+    return [
+        Process(probe, target)
+        for probe, target in np.unique(pairs, axis=0).tolist()
+        if is_neutrino(probe) and is_nucleus(target)
+    ]
+
+
+def _weight_over_sigma(table: EventTable, sigma: CrossSection) -> float:
+    try:
+        value = sigma(table.enu)
+    except EnergyRangeError as error:
+        raise EnergyRangeError(
+            f"{error}. The cross section does not cover the events of {table.process}: "
+            "restrict them with --energy-range, or give a table that does."
+        ) from error
+    # An event where sigma is zero tells nothing about the flux.
+    return float((table.weight[value > 0.0] / value[value > 0.0]).sum())
+
+
+def _fraction(flux: Flux, energy_range: tuple[float, float]) -> float:
+    low, high = energy_range
+    if flux.energy_range[0] == flux.energy_range[1]:
+        return 1.0 if low <= flux.energy_range[0] <= high else 0.0
+    return float(flux.fractions(np.array([low, high]))[0])
+
+
+def _check_energy_range(energy_range: tuple[float, float] | None) -> None:
+    if energy_range is None:
+        return
+    low, high = energy_range
+    if not (np.isfinite(low) and np.isfinite(high) and 0.0 <= low <= high and high > 0.0):
+        raise UsageError(
+            f"energy range {low:g} to {high:g} GeV: two energies are needed, the smaller one first"
+        )

@@ -1,0 +1,190 @@
+"""From a model and neutrino energies to events: in blocks, seeded, reproducible.
+
+Event number i of a seed is the same whatever the chunks in which it is asked for, because its
+random numbers come from block i // BLOCK of a counter-based stream, and the networks always see
+whole blocks: matrix products of another shape may round differently.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from nugen_gan.errors import EnergyRangeError, UsageError
+from nugen_gan.events import EventTable, Provenance
+from nugen_gan.gan.features import condition, raw_features
+from nugen_gan.kinematics import decode
+
+if TYPE_CHECKING:
+    from nugen_gan.flux import Spectrum
+    from nugen_gan.model import Model
+
+__all__ = ["BLOCK", "Sampler", "draw_seed"]
+
+Floats = NDArray[np.float64]
+# Events per block: part of the meaning of a seed, so it must never change.
+BLOCK = 8192
+# Which stream of random numbers a draw belongs to.
+EVENT_STREAM, ENERGY_STREAM = 0, 1
+# Tables hold energies as float32: 20 GeV may come back as 20.000001.
+ENERGY_TOLERANCE = 1e-6
+
+
+def draw_seed() -> int:
+    """Return a fresh seed from the operating system."""
+    return secrets.randbits(48)
+
+
+class Sampler:
+    """Generates events from a model.
+
+    Parameters
+    ----------
+    model : a trained model
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def sample(
+        self, enu: ArrayLike, *, seed: int | None = None, allow_extrapolation: bool = False
+    ) -> EventTable:
+        """Generate one event per energy; see :meth:`nugen_gan.model.Model.sample`."""
+        energies = np.atleast_1d(np.asarray(enu, dtype=np.float64))
+        if energies.ndim != 1:
+            raise UsageError(f"energies must be a list of numbers, not of shape {energies.shape}")
+        used = check_seed(draw_seed() if seed is None else seed)
+        self.check_energies(energies, allow_extrapolation=allow_extrapolation)
+        return self._events(energies, used, first=0)
+
+    def stream(
+        self,
+        energies: Callable[[int, int], Floats],
+        n: int,
+        *,
+        seed: int,
+        chunk: int = 1_000_000,
+        allow_extrapolation: bool = False,
+    ) -> Iterator[EventTable]:
+        """Generate ``n`` events in chunks; joined, they are the same for any chunk size.
+
+        Parameters
+        ----------
+        energies : energies [GeV] of events number ``first`` to ``last`` - 1, as a function
+        n : number of events
+        seed : of the random numbers
+        chunk : events per table, at most
+        """
+        check_seed(seed)
+        for first in range(0, n, chunk):
+            enu = energies(first, min(first + chunk, n))
+            self.check_energies(enu, allow_extrapolation=allow_extrapolation)
+            yield self._events(enu, seed, first)
+
+    def check_energies(self, enu: Floats, *, allow_extrapolation: bool = False) -> None:
+        """Raise EnergyRangeError unless the model was trained at all of these energies."""
+        if not enu.size:
+            return
+        low, high = self.model.energy_range
+        smallest, largest = float(np.min(enu)), float(np.max(enu))
+        inside = low * (1 - ENERGY_TOLERANCE) <= smallest <= largest <= high * (1 + ENERGY_TOLERANCE)
+        if not inside and not allow_extrapolation:
+            raise EnergyRangeError(
+                f"neutrino energies {smallest:g} to {largest:g} GeV were asked for; the model "
+                f"{self.model.name} knows {low:g} to {high:g} GeV. Stay inside, or insist with "
+                "--allow-extrapolation (allow_extrapolation=True), at your own risk."
+            )
+        mass = self.model.process.lepton_mass
+        if not (np.isfinite(enu).all() and smallest > mass):
+            raise EnergyRangeError(
+                f"neutrino energies must be numbers above the lepton mass, {mass:.4g} GeV; "
+                f"found {smallest:g} to {largest:g}"
+            )
+
+    def _events(self, enu: Floats, seed: int, first: int) -> EventTable:
+        """Events number ``first`` to ``first`` + len(enu) - 1 of this seed."""
+        parts, start = [], 0
+        while start < len(enu):
+            block, offset = divmod(first + start, BLOCK)
+            stop = min(len(enu), start + BLOCK - offset)
+            parts.append(self._block(enu[start:stop], seed, block, offset))
+            start = stop
+        elep, costheta, channel = (
+            np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in range(3)
+        )
+        return EventTable(
+            self.model.process,
+            enu,
+            elep,
+            costheta,
+            channel.astype(np.int16),
+            np.ones(len(enu)),
+            cross_section=self.model.cross_section,
+            provenance=self.provenance(seed),
+        )
+
+    @torch.no_grad()
+    def _block(
+        self, enu: Floats, seed: int, block: int, offset: int
+    ) -> tuple[Floats, Floats, NDArray[np.int16]]:
+        """Lepton energy, cos(theta) and channel of a part of one block."""
+        model, mass = self.model, self.model.process.lepton_mass
+        random = _random(seed, EVENT_STREAM, block)
+        noise = random.standard_normal((BLOCK, model.architecture.latent), dtype=np.float32)
+        uniform = random.random(BLOCK)
+        rows = slice(offset, offset + len(enu))
+        # Rows that were not asked for get an energy that does no harm.
+        padded = np.full(BLOCK, model.energy_range[1])
+        padded[rows] = enu
+        energy = torch.from_numpy(padded)
+        given = condition(energy, model.energy_range).float()
+        scaled = model.generator(torch.from_numpy(noise), given)
+        proxies = model.scaling.unscale_proxies(scaled)
+        features = model.scaling.apply(raw_features(energy.float(), proxies, mass))
+        channel = model.classifier.draw(torch.cat([features, given], dim=1), uniform)
+        wide = proxies.double().numpy()
+        elep, costheta = decode(padded, wide[:, 0], wide[:, 1], mass)
+        return elep[rows], costheta[rows], channel[rows]
+
+    def provenance(self, seed: int, extra: Mapping[str, object] | None = None) -> Provenance:
+        """Say which model, trained on what, and which seed made these events."""
+        from nugen_gan import __version__
+
+        parameters = {
+            "model": self.model.name,
+            "model_sha256": self.model.digest,
+            "seed": seed,
+            "trained_on": self.model.training.get("generator", ""),
+            **(extra or {}),
+        }
+        return Provenance("nugen-gan", __version__, parameters)
+
+
+def spectrum_energies(spectrum: Spectrum, seed: int) -> Callable[[int, int], Floats]:
+    """Return the energies of events ``first`` to ``last`` - 1, drawn from a spectrum."""
+
+    def energies(first: int, last: int) -> Floats:
+        blocks = range(first // BLOCK, -(-last // BLOCK))
+        uniform = [_random(seed, ENERGY_STREAM, block).random(BLOCK) for block in blocks]
+        start = first - BLOCK * (first // BLOCK)
+        fraction = np.concatenate([np.empty(0), *uniform])[start : start + last - first]
+        return spectrum.quantile(fraction)
+
+    return energies
+
+
+def check_seed(seed: int) -> int:
+    """Return ``seed``, or raise UsageError if it cannot be one."""
+    if not 0 <= seed < 2**63:
+        raise UsageError(f"seed {seed}: a whole number from 0 to 2^63 - 1 is needed")
+    return int(seed)
+
+
+def _random(seed: int, stream: int, block: int) -> np.random.Generator:
+    sequence = np.random.SeedSequence(seed, spawn_key=(stream, block))
+    return np.random.Generator(np.random.Philox(sequence))

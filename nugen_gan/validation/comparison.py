@@ -1,0 +1,248 @@
+"""Validate a model, or events it made, against events of the original generator."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nugen_gan.errors import EmptySelectionError, UsageError
+from nugen_gan.events import EventTable
+from nugen_gan.process import Process
+from nugen_gan.validation.binning import Counts, energy_edges
+from nugen_gan.validation.figures import require_matplotlib
+from nugen_gan.validation.map3d import pulls
+from nugen_gan.validation.measure import auc_from, measure, ranges_within
+from nugen_gan.validation.report import Report
+from nugen_gan.validation.samples import prepare
+
+__all__ = ["SampledModel", "compare", "validate"]
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str], None]
+
+
+class SampledModel(Protocol):
+    """What :func:`validate` asks of a model."""
+
+    @property
+    def process(self) -> Process:
+        """What collides."""
+
+    @property
+    def energy_range(self) -> tuple[float, float]:
+        """Lowest and highest neutrino energy [GeV]."""
+
+    def sample(self, enu: Any, *, seed: int | None = None) -> EventTable:
+        """One event at each neutrino energy [GeV]."""
+
+
+def validate(
+    model: SampledModel,
+    reference: EventTable,
+    *,
+    events: int | None = None,
+    output: str | Path | None = None,
+    seed: int | None = None,
+    classifier: bool = True,
+    classifier_events: int | None = None,
+    allow_mismatch: bool = False,
+    name: str | None = None,
+    command: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Sample a model at the energies of reference events, and compare.
+
+    Parameters
+    ----------
+    model : a model, or anything with ``sample``, ``energy_range`` and ``process``
+    reference : events of the original generator that the model was not trained on
+    events : reference events to use, chosen at random; all if absent
+    output : folder to write the report to; none if absent
+    seed : of everything random; drawn if absent
+    classifier : run the classifier test, the slowest of the metrics
+    classifier_events : events of each sample for it; all, at most 200,000, if absent
+    allow_mismatch : compare even if model and reference are of different processes
+    name : of the model, for the title
+    command : what reproduces the report; a line of Python if absent
+    progress : called with a text as each step begins
+
+    Raises
+    ------
+    UsageError
+        if the processes differ or ``events`` is not positive.
+    EmptySelectionError
+        if no reference event lies in the model's energy range.
+    """
+    seed = secrets.randbits(31) if seed is None else seed
+    _check_process(model.process, reference.process, allow_mismatch)
+    low, high = model.energy_range
+    inside = reference[_inside(reference.enu, low, high)]
+    if not len(inside):
+        raise EmptySelectionError(
+            f"none of the {len(reference):,d} reference events is in the model's energy range, "
+            f"{low:g}-{high:g} GeV. Choose a reference with such energies"
+        )
+    dropped = len(reference) - len(inside)
+    inside = _choose(inside, events, seed)
+    (progress or _silent)(f"sampling {len(inside):,d} events")
+    generated = model.sample(np.clip(inside.enu, low, high), seed=seed)
+    title = name or str(getattr(model, "name", "") or "the model")
+    return _report(
+        inside, generated, (low, high), dropped, title, seed, (classifier, classifier_events),
+        command or f"nugen_gan.validate(model, reference, seed={seed})", output,
+        progress or _silent,
+    )  # fmt: skip
+
+
+def compare(
+    reference: EventTable,
+    generated: EventTable,
+    *,
+    events: int | None = None,
+    output: str | Path | None = None,
+    seed: int | None = None,
+    classifier: bool = True,
+    classifier_events: int | None = None,
+    allow_mismatch: bool = False,
+    name: str = "generated events",
+    command: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """As :func:`validate`, for events generated before.
+
+    Compared are the energies that both samples cover.  The metrics cannot tell a different flux
+    from a different physics: the report says so where the energy spectra differ.
+    """
+    seed = secrets.randbits(31) if seed is None else seed
+    _check_process(generated.process, reference.process, allow_mismatch)
+    ranges = [table.energy_range() for table in (reference, generated)]
+    low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
+    inside, ours = (t[_inside(t.enu, low, high)] for t in (reference, generated))
+    if low > high or not len(inside) or not len(ours):
+        raise EmptySelectionError(
+            "the two samples have no neutrino energy in common: the reference covers "
+            f"{ranges[0][0]:g}-{ranges[0][1]:g} GeV, the generated events "
+            f"{ranges[1][0]:g}-{ranges[1][1]:g} GeV"
+        )
+    same = len(inside) == len(ours) and np.array_equal(inside.enu, ours.enu)
+    dropped = len(reference) - len(inside)
+    # Samples that share their energies one by one must go on doing so.
+    inside, ours = _choose(inside, events, seed), _choose(ours, events, seed + (not same))
+    return _report(
+        inside, ours, (low, high), dropped, name, seed, (classifier, classifier_events),
+        command or f"nugen_gan.validation.compare(reference, generated, seed={seed})", output,
+        progress or _silent,
+    )  # fmt: skip
+
+
+def _report(
+    reference: EventTable,
+    generated: EventTable,
+    energy_range: tuple[float, float],
+    dropped: int,
+    name: str,
+    seed: int,
+    classifier: tuple[bool, int | None],
+    command: str,
+    output: str | Path | None,
+    progress: Progress,
+) -> Report:
+    if output is not None:
+        require_matplotlib()
+    samples = prepare(reference, generated)
+    first, second = samples.reference, samples.generated
+    overall = measure(first, second, energy_range, energy_range, seed, classifier, progress)
+    parts = []
+    for low, high in ranges_within(energy_range):
+        pair = [t[(t.enu >= low) & (t.enu <= high)] for t in (first, second)]
+        quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), _silent)
+        parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
+    report = Report(
+        name, generated.process, reference.process, energy_range,
+        (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
+        tuple(_notes(reference, generated, energy_range, dropped)), seed, command,
+        reference.provenance, generated.provenance, first, second,
+    )  # fmt: skip
+    if output is not None:
+        progress("drawing figures")
+        report.write(output)
+    return report
+
+
+def _check_process(generated: Process, reference: Process, allow_mismatch: bool) -> None:
+    if generated != reference and not allow_mismatch:
+        raise UsageError(
+            f"the model describes {generated.name}, the reference events are {reference.name}. "
+            "Choose a reference of the same process, or insist with allow_mismatch "
+            "(--allow-mismatch)"
+        )
+
+
+def _inside(enu: Floats, low: float, high: float) -> NDArray[np.bool_]:
+    # Files hold float32: an energy at the edge may lie beyond it by a rounding error.
+    return np.asarray((enu >= low * (1.0 - 1e-6)) & (enu <= high * (1.0 + 1e-6)))
+
+
+def _choose(table: EventTable, events: int | None, seed: int) -> EventTable:
+    if events is None or events == len(table):
+        return table
+    if events < 1:
+        raise UsageError(f"{events} events cannot be compared: the number must be positive")
+    if events > len(table):
+        raise UsageError(
+            f"{events:,d} events were asked for, but only {len(table):,d} are in the energy "
+            "range. Ask for fewer, or for none to use them all"
+        )
+    chosen = np.random.default_rng([seed, 4]).permutation(len(table))[:events]
+    return table[np.sort(chosen)]
+
+
+def _notes(
+    reference: EventTable,
+    generated: EventTable,
+    energy_range: tuple[float, float],
+    dropped: int,
+) -> Iterator[str]:
+    low, high = energy_range
+    if dropped:
+        yield f"{dropped:,d} reference events outside {low:g}-{high:g} GeV were left out."
+    if reference.process != generated.process:
+        yield (
+            f"The processes differ: the generated events are {generated.process.name}, the "
+            f"reference events {reference.process.name}."
+        )
+    if _spectra_differ(reference, generated, energy_range):
+        yield (
+            "The two samples have different neutrino spectra. MAP-3D, n_eq, the classifier test "
+            "and the distances count that as a difference too; generate at the energies of the "
+            "reference to compare the physics alone."
+        )
+
+
+def _spectra_differ(
+    reference: EventTable, generated: EventTable, energy_range: tuple[float, float]
+) -> bool:
+    samples = prepare(reference, generated)
+    if samples.shared_energies:
+        return False
+    edges = energy_edges(energy_range, bins=20)
+    counts = (
+        Counts(
+            np.histogram(t.enu, edges, weights=t.weight)[0],
+            np.histogram(t.enu, edges, weights=t.weight**2)[0],
+        )
+        for t in (samples.reference, samples.generated)
+    )
+    result = pulls(*counts).value
+    n = result.size
+    return bool(n and np.sum(result**2) > n + 4.0 * np.sqrt(2.0 * n))
+
+
+def _silent(text: str) -> None:
+    """Show nothing."""

@@ -1,0 +1,153 @@
+"""The sections of the HTML report: what is shown of a validation, and in which words."""
+
+# ruff: noqa: RUF001 - Greek letters and signs of mathematics are meant
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nugen_gan import __version__
+from nugen_gan.events import Provenance
+from nugen_gan.validation import figures, page
+from nugen_gan.validation.c2st import Auc, C2st
+from nugen_gan.validation.channels import ChannelFractions
+from nugen_gan.validation.emd import EmdRatio
+from nugen_gan.validation.map3d import Map3D
+from nugen_gan.validation.report import Report
+from nugen_gan.validation.verdict import Measured, NotMeasured, n_eq_text, value_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["document"]
+
+METHODS = (
+    ("MAP-3D", "Mean |pull| over the bins of a histogram in (E_ν, T_ℓ/(E_ν − m), θ): 10 "
+     "logarithmic bins, 50 bins, 30 bins below and 10 above 1 rad; pull = (n1 − n2)/√(n1 + n2) "
+     "where n1 + n2 ≥ 20. The floor is the same for random halves of the reference, the average "
+     "of 16 splits."),
+    ("n_eq", "N / (2 (<pull²> − <pull²> of the floor)): how many independent events of the "
+     "original generator would describe the truth as well as the model does. In brackets the "
+     "range of one standard deviation."),
+    ("Classifier test", "Gradient-boosted trees on (E_ν, E_ℓ, cos θ, ω, Q², W², T_ℓ fraction, "
+     "log(1 − cos θ)), trained on half of the events, area under the ROC curve on the other "
+     "half, error after DeLong."),
+    ("Earth mover's distance", "One-dimensional Wasserstein distances in ten energy bins, each "
+     "divided by the mean distance of random halves of the reference at equal size; the mean "
+     "over bins, with the scatter that a perfect model would have."),
+    ("Channel fractions", "Pearson's χ² of the channel counts in ten energy bins."),
+    ("Verdicts", "“agrees”: within two standard deviations of a perfect model (distances, which "
+     "scatter unevenly: three; channels: p > 0.01). “small difference”: MAP-3D "
+     "within 15 % of the floor, AUC below 0.55, distances below twice the floor, channels "
+     "within 3 percentage points, n_eq above a tenth of the reference."),
+)  # fmt: skip
+
+
+def document(report: Report) -> str:
+    """Return a report as one self-contained HTML document.
+
+    Raises
+    ------
+    MissingExtraError
+        if matplotlib is not installed.
+    """
+    low, high = report.energy_range
+    subtitles = (
+        f"{report.process.name}, {low:g}–{high:g} GeV: {report.events[1]:,d} generated against "
+        f"{report.events[0]:,d} reference events",
+        f"reference: {_origin(report.reference_provenance)}",
+    )
+    return page.page(f"Validation of {report.name}", subtitles, _sections(report))
+
+
+def _sections(report: Report) -> Iterator[str]:
+    notes = "".join(page.note(text) for text in report.notes)
+    yield page.section("Verdict", notes, page.verdicts(report.rows(), report.headline()))
+    if report.by_energy:
+        yield page.section("By neutrino energy", _energy_table(report.by_energy))
+    yield page.section("Figures", *_figures(report))
+    yield page.section("How it was measured", page.definitions(METHODS))
+    yield page.section(
+        "Where it comes from",
+        page.definitions((*_provenance(report), ("To reproduce", ""))),
+        page.preformatted(report.command),
+    )
+
+
+def _energy_table(parts: tuple[Measured, ...]) -> str:
+    """Measures down, energies across: the other way round is too wide for a screen."""
+    head = ("", *(f"{part.low:g}–{part.high:g} GeV" for part in parts))
+    names = (
+        "reference events", "MAP-3D", "its floor", "n_eq", "classifier AUC", "EMD of E_ℓ",
+        "EMD of θ", "EMD of Q²", "EMD of W", "channels χ² / d.o.f.",
+    )  # fmt: skip
+    columns = [_energy_column(part) for part in parts]
+    return page.table(head, zip(names, *columns, strict=True))
+
+
+def _energy_column(part: Measured) -> tuple[str, ...]:
+    pull, size, emd = part.map3d, part.n_eq, part.emd
+    distances = ("–",) * 4 if isinstance(emd, NotMeasured) else tuple(map(_cell, emd))
+    return (
+        f"{part.events[0]:,d}", _cell(pull),
+        "–" if isinstance(pull, NotMeasured)
+        else value_text(pull.floor.value, pull.floor.uncertainty),
+        "–" if isinstance(size, NotMeasured) else n_eq_text(size),
+        _cell(part.auc), *distances, _cell(part.channels),
+    )  # fmt: skip
+
+
+def _cell(result: Map3D | C2st | Auc | EmdRatio | ChannelFractions | NotMeasured) -> str:
+    if isinstance(result, NotMeasured):
+        return "–"
+    if isinstance(result, ChannelFractions) and not result.has_channels:
+        return "–"
+    return value_text(result.value, result.uncertainty)
+
+
+def _figures(report: Report) -> Iterator[str]:
+    pair = (report.reference, report.generated)
+    for energy in figures.heatmap_energies(report.reference):
+        caption = (
+            f"Charged-lepton energy and angle at E_ν = {energy:.3g} GeV (± 5 %): reference, "
+            "generated, and pull of each bin in statistical errors."
+        )
+        yield _shown(figures.heatmap_figure(*pair, energy), caption)
+    for low, high in [(part.low, part.high) for part in report.by_energy] or [report.energy_range]:
+        if not ((report.reference.enu >= low) & (report.reference.enu <= high)).any():
+            continue
+        caption = (
+            f"Spectra for E_ν = {low:g}–{high:g} GeV with statistical errors. Below each, "
+            "generated over reference; the grey band is the error of the reference."
+        )
+        yield _shown(figures.spectra_figure(*pair, (low, high)), caption)
+    if isinstance(report.overall.channels, ChannelFractions):
+        caption = "Share of each reaction channel: reference (points), generated (lines)."
+        yield _shown(figures.channel_figure(report.overall.channels), caption)
+    if isinstance(report.overall.map3d, Map3D):
+        caption = "MAP-3D in each energy bin. A perfect model lies on the floor."
+        yield _shown(figures.map3d_figure(report.overall.map3d), caption)
+
+
+def _shown(figure: Figure, caption: str) -> str:
+    return page.figure(figures.to_png_base64(figure), caption)
+
+
+def _provenance(report: Report) -> Iterator[tuple[str, str]]:
+    for name, source in (
+        ("Generated", report.generated_provenance), ("Reference", report.reference_provenance),
+    ):  # fmt: skip
+        yield name, _origin(source)
+        for file in source.files:
+            yield f"{name} file", f"{file.name}, {file.entries:,d} entries, SHA-256 {file.sha256}"
+        for key, value in source.parameters.items():
+            yield f"{name}: {key}", str(value)
+    yield "Process", report.process.name
+    yield "Seed", str(report.seed)
+    yield "Made with", f"nugen-gan {__version__}"
+
+
+def _origin(provenance: Provenance) -> str:
+    names = ", ".join(file.name for file in provenance.files)
+    who = f"{provenance.generator} {provenance.version}".strip()
+    return " from ".join(text for text in (who, names) if text) or "unknown origin"

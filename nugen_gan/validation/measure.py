@@ -1,0 +1,92 @@
+"""All metrics of two samples at once; what cannot be had is said, not raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from nugen_gan.events import EventTable
+from nugen_gan.validation.binning import Binning
+from nugen_gan.validation.c2st import C2st, c2st
+from nugen_gan.validation.channels import channel_fractions
+from nugen_gan.validation.emd import emd_ratios
+from nugen_gan.validation.equivalent import equivalent_sample_size
+from nugen_gan.validation.map3d import map3d
+from nugen_gan.validation.samples import TooFewEventsError
+from nugen_gan.validation.verdict import Measured, NotMeasured
+
+__all__ = ["ENERGY_RANGES", "auc_from", "measure", "ranges_within"]
+
+Progress = Callable[[str], None]
+T = TypeVar("T")
+
+# Quasielastic, resonance and deep-inelastic region [GeV].
+ENERGY_RANGES = ((0.2, 1.0), (1.0, 5.0), (5.0, 20.0))
+
+
+def measure(
+    reference: EventTable,
+    generated: EventTable,
+    energies: tuple[float, float],
+    energy_range: tuple[float, float],
+    seed: int,
+    classifier: tuple[bool, int | None],
+    progress: Progress,
+) -> Measured:
+    """Compute all metrics of two samples.
+
+    Parameters
+    ----------
+    reference, generated : samples
+    energies : neutrino energies that they cover [GeV]
+    energy_range : first and last edge of the energy bins [GeV]
+    seed : of everything random
+    classifier : whether to run the classifier test, and on how many events of each sample
+    progress : called with a text as each metric begins
+    """
+    binning = Binning.standard(energy_range)
+    progress("MAP-3D")
+    pull = _attempt(partial(map3d, reference, generated, binning=binning, seed=seed))
+    size = pull if isinstance(pull, NotMeasured) else equivalent_sample_size(pull)
+    progress("earth mover's distances")
+    emd = _attempt(partial(emd_ratios, reference, generated, energy_range=energy_range, seed=seed))
+    channels = _attempt(partial(channel_fractions, reference, generated, energy_range=energy_range))
+    auc: C2st | NotMeasured = NotMeasured("The classifier test was switched off.")
+    if classifier[0]:
+        progress("classifier test, the longest part")
+        auc = _attempt(
+            partial(
+                c2st, reference, generated, seed=seed, events=classifier[1],
+                energy_ranges=ranges_within(energy_range),
+            )
+        )  # fmt: skip
+    return Measured(*energies, (len(reference), len(generated)), pull, size, auc, emd, channels)
+
+
+def _attempt(metric: Callable[[], T]) -> T | NotMeasured:
+    try:
+        return metric()
+    except TooFewEventsError as error:
+        reason = f"The smaller sample has {error.found:,d} events: use a larger reference."
+        return NotMeasured(reason, error.needed)
+
+
+def auc_from(result: Any, low: float) -> Any:
+    """The AUC of the energy range that begins at ``low``."""
+    if not isinstance(result, C2st):
+        return result
+    for auc in result.by_energy:
+        if auc.low == low:
+            return auc
+    return NotMeasured("Too few test events of these energies.", 0)
+
+
+def ranges_within(energy_range: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    """The energy ranges reported, clipped; none if one of them holds everything."""
+    low, high = energy_range
+    clipped = ((max(a, low), min(b, high)) for a, b in ENERGY_RANGES)
+    found = tuple((a, b) for a, b in clipped if a < b)
+    if high > ENERGY_RANGES[-1][1] and low < high:
+        found += ((max(ENERGY_RANGES[-1][1], low), high),)
+    return found if len(found) > 1 else ()

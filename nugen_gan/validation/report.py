@@ -1,0 +1,147 @@
+"""The result of a validation: verdicts, JSON, and the files of a report."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nugen_gan import __version__
+from nugen_gan.events import EventTable, Provenance
+from nugen_gan.files import atomic_path, output_errors
+from nugen_gan.process import Process
+from nugen_gan.validation.verdict import Measured, Row, Verdict, rows
+
+__all__ = ["Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a validation found.
+
+    Attributes
+    ----------
+    name : of the model or the generated sample
+    process : of the generated events; ``reference_process`` of the others
+    energy_range : neutrino energies compared [GeV]
+    events : reference events and generated events compared
+    dropped : reference events outside the energy range
+    unphysical : generated events with impossible kinematics
+    overall, by_energy : the metrics, over the whole range and in parts of it
+    notes : what a reader must know to judge the numbers
+    seed : of everything random
+    command : what reproduces this report
+    reference_provenance, generated_provenance : where the events come from
+    reference, generated : the events, for the figures
+    """
+
+    name: str
+    process: Process
+    reference_process: Process
+    energy_range: tuple[float, float]
+    events: tuple[int, int]
+    dropped: int
+    unphysical: int
+    overall: Measured
+    by_energy: tuple[Measured, ...]
+    notes: tuple[str, ...]
+    seed: int
+    command: str
+    reference_provenance: Provenance
+    generated_provenance: Provenance
+    reference: EventTable = field(repr=False)
+    generated: EventTable = field(repr=False)
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return the verdicts over the whole energy range."""
+        return tuple(rows(self.overall, self.unphysical))
+
+    def headline(self) -> str:
+        """One sentence on the verdicts."""
+        found = [row.verdict for row in self.rows()]
+        measured = sum(verdict is not Verdict.NONE for verdict in found)
+        agreeing = sum(verdict is Verdict.AGREES for verdict in found)
+        if agreeing == measured:
+            text = f"All {measured} measures agree with the reference."
+        else:
+            small = sum(verdict is Verdict.SMALL for verdict in found)
+            text = (
+                f"{agreeing} of {measured} measures agree with the reference, {small} show a "
+                f"small difference, {measured - agreeing - small} differ."
+            )
+        missing = len(found) - measured
+        return text + (f" {missing} could not be measured." if missing else "")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file; what is infinite or undefined is null there."""
+        content = {
+            "nugen_gan_version": __version__,
+            "name": self.name,
+            "process": self.process.name,
+            "reference_process": self.reference_process.name,
+            "energy_range_GeV": self.energy_range,
+            "events": {"reference": self.events[0], "generated": self.events[1]},
+            "reference_events_outside_energy_range": self.dropped,
+            "unphysical_events": self.unphysical,
+            "headline": self.headline(),
+            "verdicts": [{**dataclasses.asdict(r), "verdict": r.verdict.value}
+                         for r in self.rows()],
+            "overall": dataclasses.asdict(self.overall),
+            "by_energy": [dataclasses.asdict(part) for part in self.by_energy],
+            "notes": self.notes,
+            "seed": self.seed,
+            "command": self.command,
+            "provenance": {
+                "reference": self.reference_provenance.as_dict(),
+                "generated": self.generated_provenance.as_dict(),
+            },
+        }  # fmt: skip
+        plain = _plain(content)
+        assert isinstance(plain, dict)
+        return plain
+
+    def write(self, folder: str | Path) -> Path:
+        """Write ``report.html`` and ``report.json``; return the path of the first.
+
+        Raises
+        ------
+        OutputError
+            if they cannot be written.
+        MissingExtraError
+            if matplotlib is not installed.
+        """
+        folder = Path(folder)
+        html = self.html()
+        with output_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        with atomic_path(folder / "report.json") as path:
+            path.write_text(json.dumps(self.as_dict(), indent=1, allow_nan=False) + "\n", "utf-8")
+        with atomic_path(folder / "report.html") as path:
+            path.write_text(html, "utf-8")
+        return folder / "report.html"
+
+    def html(self) -> str:
+        """Return the report as one self-contained HTML document."""
+        # Only a report that is shown needs matplotlib and the texts around the figures.
+        from nugen_gan.validation.document import document
+
+        return document(self)
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples, arrays and special numbers into what JSON knows."""
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float) else str(value)

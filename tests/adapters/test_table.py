@@ -1,0 +1,179 @@
+import json
+
+import numpy as np
+import pytest
+import uproot
+
+from nugen_gan.adapters import _root
+from nugen_gan.adapters.base import Header
+from nugen_gan.adapters.table import COLUMNS, METADATA, TREE, Table
+from nugen_gan.conversion import read
+from nugen_gan.cross_section import CrossSection
+from nugen_gan.errors import FormatError
+from nugen_gan.events import CutFlow, EventTable, Provenance, SourceFile
+from nugen_gan.flux import UniformFlux
+
+
+@pytest.fixture
+def full(events):
+    """A table with everything that a file can keep."""
+    return events.with_(
+        cross_section=CrossSection((0.4, 2.0, 5.0), (5e-38, 2e-37), (1e-39, np.nan), "somewhere"),
+        provenance=Provenance("NuWro", "1.0", {"seed": 5, "text": "ü" * 300},
+                              (SourceFile("a.root", "00" * 32, 10),)),
+        cutflow=CutFlow((("read", 10), ("charged current", 6))),
+    )  # fmt: skip
+
+
+def write(path, events, parts=1):
+    header = Header(events.process, len(events), events.cross_section, UniformFlux(0.4, 5.0),
+                    1e-37, events.provenance, events.cutflow)  # fmt: skip
+    bounds = np.linspace(0, len(events), parts + 1).astype(int)
+    chunks = [events[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    Table().write(path, chunks, lambda: header)
+    return path
+
+
+def rewrite(path, change, columns=None):
+    """Write a table by hand with other metadata."""
+    with uproot.open(path) as file:
+        record = json.loads(str(file[METADATA]))
+        arrays = file[TREE].arrays(library="np")
+    text = change(record)
+    with uproot.recreate(path) as file:
+        arrays = {name: arrays[name] for name in columns or COLUMNS}
+        file.mktree(TREE, {name: x.dtype for name, x in arrays.items()}).extend(arrays)
+        if text is not None:
+            file[METADATA] = text if isinstance(text, str) else json.dumps(text)
+    return path
+
+
+def test_everything_survives_a_round_trip(tmp_path, full):
+    back = read(write(tmp_path / "a.table.root", full))
+    stored = full.stored()
+    for name in EventTable.columns():
+        np.testing.assert_array_equal(getattr(back, name), getattr(stored, name))
+    assert back.process == full.process
+    assert back.provenance == full.provenance
+    assert back.cutflow == full.cutflow
+    assert back.energy_range() == full.energy_range()
+    assert back.cross_section.values == full.cross_section.values
+    assert np.isnan(back.cross_section.errors[1])
+
+
+def test_a_table_without_a_cross_section(tmp_path, events):
+    path = tmp_path / "a.table.root"
+    Table().write(path, [events], lambda: Header(events.process, 6))
+    assert read(path).cross_section is None
+
+
+def test_the_bytes_depend_on_the_contents_alone(tmp_path, full):
+    a = write(tmp_path / "a.table.root", full).read_bytes()
+    assert write(tmp_path / "b.table.root", full, parts=3).read_bytes() == a
+    assert write(tmp_path / "b.table.root", full[::-1]).read_bytes() != a
+
+
+def test_uproot_gets_its_clock_back(tmp_path, full):
+    write(tmp_path / "a.table.root", full)
+    with uproot.recreate(tmp_path / "b.root") as file:
+        file["x"] = "text"
+    with uproot.open(tmp_path / "b.root") as file:
+        assert file.file.fDatimeC if hasattr(file.file, "fDatimeC") else True
+        key = file.key("x")
+    assert key.fDatime != _root_time(tmp_path / "a.table.root")
+
+
+def _root_time(path):
+    with uproot.open(path) as file:
+        return file.key(METADATA).fDatime
+
+
+def test_the_file_is_an_ordinary_tree(tmp_path, full):
+    with uproot.open(write(tmp_path / "a.table.root", full)) as file:
+        assert file.classnames(cycle=False) == {TREE: "TTree", METADATA: "TObjString"}
+        assert {n: b.typename for n, b in file[TREE].items()} == {
+            "enu": "float", "elep": "float", "costheta": "float", "channel": "int32_t",
+            "weight": "float",
+        }  # fmt: skip
+        record = json.loads(str(file[METADATA]))
+    assert record["process"] == "numu_cc_C12"
+    assert record["units"]["enu"] == "GeV"
+    assert record["channels"]["200"] == "QE"
+    assert record["flux"] == {"kind": "uniform", "low": 0.4, "high": 5.0}
+
+
+def test_several_tables_are_one_sample(tmp_path, full):
+    paths = [write(tmp_path / f"{i}.table.root", full) for i in range(2)]
+    both = read(paths)
+    assert len(both) == 2 * len(full)
+    assert both.cross_section.values == full.cross_section.values
+    assert both.cutflow.steps[0] == ("read", 20)
+    assert len(both.provenance.files) == 2
+
+
+def test_tables_that_disagree_have_no_cross_section(tmp_path, full):
+    a = write(tmp_path / "a.table.root", full)
+    other = full.with_(cross_section=full.cross_section.scaled(2.0))
+    b = write(tmp_path / "b.table.root", other)
+    source = Table().open([a, b])
+    assert source.cross_section(full.process) is None
+    assert any("disagree" in value for _, value in source.summary())
+
+
+@pytest.mark.parametrize("fraction", [0.001, 0.01, 0.1, 0.3, 0.6, 0.9, 0.999])
+def test_a_truncated_table_is_refused(tmp_path, full, fraction):
+    path = write(tmp_path / "a.table.root", full)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(fraction * len(content))])
+    with pytest.raises(FormatError, match="truncated|not a ROOT|text|binary"):
+        read(path)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damage_is_either_harmless_or_reported(tmp_path, full, seed):
+    path = write(tmp_path / "a.table.root", full)
+    content = np.frombuffer(path.read_bytes(), np.uint8).copy()
+    random = np.random.default_rng(seed)
+    places = random.integers(100, len(content), 200)
+    content[places] = random.integers(0, 256, 200)
+    path.write_bytes(content.tobytes())
+    try:
+        back = read(path)
+    except FormatError:
+        return
+    assert back.is_physical().all()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda record: None, "no metadata"),
+        (lambda record: "not json", "cannot be understood"),
+        (lambda record: "[]", "cannot be understood"),
+        (lambda record: record | {"events": 5}, "speak of 5"),
+        (lambda record: record | {"version": 99}, "Update nugen-gan"),
+        (lambda record: record | {"process": "xx_cc_C12"}, "cannot be understood"),
+        (lambda record: record | {"cutflow": 3}, "cannot be understood"),
+        (lambda record: {k: v for k, v in record.items() if k != "provenance"}, "provenance"),
+    ],
+)
+def test_metadata_that_do_not_fit(tmp_path, full, change, words):
+    path = rewrite(write(tmp_path / "a.table.root", full), change)
+    with pytest.raises(FormatError, match=words):
+        read(path)
+
+
+def test_a_missing_column_is_another_format(tmp_path, full):
+    columns = [name for name in COLUMNS if name != "weight"]
+    path = rewrite(write(tmp_path / "a.table.root", full), lambda record: record, columns)
+    with pytest.raises(FormatError, match="no reader knows"):
+        read(path)
+    with pytest.raises(FormatError, match="not a table"):
+        read(path, format="table")
+
+
+def test_blocks_join_to_the_whole(tmp_path, full):
+    path = write(tmp_path / "a.table.root", full)
+    parts = [block["enu"] for block in _root.blocks(path, TREE, ["enu"], size=4)]
+    assert [len(part) for part in parts] == [4, 2]
+    np.testing.assert_array_equal(np.concatenate(parts), full.enu.astype("f4"))

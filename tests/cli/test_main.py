@@ -1,0 +1,72 @@
+import subprocess
+import sys
+
+import pytest
+
+from nugen_gan import __version__
+from nugen_gan.cli.main import VERBS
+
+HEAVY = ("torch", "uproot", "awkward", "matplotlib", "sklearn", "scipy", "particle", "vector")
+
+
+def _imported_by(*words):
+    """Heavy modules that a command imports."""
+    code = (
+        "import sys\nfrom nugen_gan.cli.main import main\n"
+        f"sys.argv = ['nugen-gan', *{words!r}]\n"
+        "try:\n    main()\nexcept SystemExit as stopped:\n    assert not stopped.code\n"
+        "print('\\nloaded', *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.rsplit("loaded", 1)[1].split()
+    return [name for name in HEAVY if name in loaded]
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("--cite",), ("train", "--help"), ("generate", "--help"), ("formats",)])  # fmt: skip
+def test_answers_without_heavy_modules(words):
+    assert _imported_by(*words) == []
+
+
+def test_models_needs_no_torch():
+    assert "torch" not in _imported_by("models")
+
+
+def test_import_needs_no_torch():
+    code = "import sys, nugen_gan; assert not {'torch', 'uproot', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_public_names_are_there():
+    import nugen_gan
+
+    for name in nugen_gan.__all__:
+        assert getattr(nugen_gan, name) is not None
+    assert dir(nugen_gan) == sorted(nugen_gan.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        nugen_gan.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(run, verb):
+    result = run(verb, "--help")
+    assert result.code == 0
+    assert result.out.startswith(f"Usage: nugen-gan {verb}")
+
+
+def test_version_and_citation(run):
+    assert __version__ in run("--version").out
+    assert "arXiv:2508.12987" in run("--cite").out
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("train",), ("generate", "x", "--nonsense")])
+def test_wrong_usage_is_code_2_and_no_traceback(run, words):
+    result = run(*words)
+    assert result.code == 2
+    assert "Traceback" not in result.err
+
+
+def test_module_runs_too():
+    done = subprocess.run(
+        [sys.executable, "-m", "nugen_gan", "--version"], capture_output=True, text=True, check=True
+    )
+    assert __version__ in done.stdout

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from nugen_gan.events import EventTable
+from nugen_gan.process import Channel, Process
+
+SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Small genuine files, kept with the tests."""
+    return Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The project's large samples, which only developers have."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data are not here")
+    return SHARED
+
+
+@pytest.fixture
+def events() -> EventTable:
+    """Six events of two channels with unequal weights."""
+    return EventTable(
+        Process.from_name("numu_cc_C12"),
+        enu=[0.5, 1.0, 1.5, 2.0, 3.0, 4.0],
+        elep=[0.4, 0.7, 1.0, 0.5, 2.5, 3.9],
+        costheta=[0.9, -0.2, 0.5, 0.0, 0.99, 1.0],
+        channel=[Channel.QE, Channel.QE, Channel.RES, Channel.DIS, Channel.COH, Channel.MEC],
+        weight=[1.0, 2.0, 0.5, 1.0, 1.0, 0.25],
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_events(data):
+    """A thousand genuine events of NuWro, nu_mu on argon, with a made-up cross section."""
+    import nugen_gan
+    from nugen_gan.cross_section import CrossSection
+
+    sigma = CrossSection((0.2, 1.0, 5.0, 20.0), (1e-37, 6e-37, 3e-36), (1e-39,) * 3, "made up")
+    return nugen_gan.read(data / "numu_Ar40_1k.root").with_(cross_section=sigma)
+
+
+@pytest.fixture(scope="session")
+def tiny_options():
+    """So few steps of so small a network that training takes a second."""
+    from nugen_gan.gan.networks import Architecture
+    from nugen_gan.gan.options import TrainingOptions
+
+    small = Architecture(width=16, blocks=1, latent=4, critic_width=16, critic_blocks=1)
+    return TrainingOptions(steps=40, batch_size=128, seed=3, evaluate_every=10, architecture=small)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_events, tiny_options):
+    """A model that is quickly made and of no use but for tests."""
+    from nugen_gan.gan.training import train
+
+    return train(tiny_events, options=tiny_options).with_(name="tiny")
