@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nugen_gan.conversion import convert, read
+    from nugen_gan.conversion import convert, read, write
     from nugen_gan.events import EventTable
     from nugen_gan.gan.training import train
     from nugen_gan.model import Model, load_model
@@ -31,6 +31,7 @@ _HOME = {
     "read": "nugen_gan.conversion",
     "train": "nugen_gan.gan.training",
     "validate": "nugen_gan.validation",
+    "write": "nugen_gan.conversion",
 }
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "read",
     "train",
     "validate",
+    "write",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Read the events of any generator, and convert them into tables.
+"""Read the events of any generator, write them, and convert files into others.
 
 Converting never holds more than one block of events: a first pass over the files finds the
 processes and their normalisation, another one per process delivers the events to the writer.
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nugen_gan.adapters.base import Adapter
+from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.errors import OutputError, UsageError
 from nugen_gan.events import CutFlow, EventTable
 from nugen_gan.files import atomic_path
 from nugen_gan.process import Process
-from nugen_gan.sample import PathLike, Progress, Sample
+from nugen_gan.reading import PathLike, Progress, Sample
 
-__all__ = ["Conversion", "convert", "read", "read_all"]
+__all__ = ["Conversion", "convert", "read", "read_all", "write"]
 
 DEFAULT_WRITER = "table"
 
@@ -65,7 +65,7 @@ def read(
 
     Parameters
     ----------
-    paths : one file, or several that are one sample
+    paths : one file, or several that are one sample; or the name of a bundled sample
     format : dialect of the files; found from their content if absent
     probe, target : which process, where there are several: "numu" or 14, "C12" or 1000060120
     energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
@@ -108,6 +108,36 @@ def read_all(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
     )
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
+
+
+def write(events: EventTable, path: PathLike, *, format: str | None = None) -> Path:
+    """Write events to a file.
+
+    Parameters
+    ----------
+    events : charged-current events of one process
+    path : the file; an older one is replaced once the new one is complete
+    format : dialect; found from the suffix if absent
+
+    Raises
+    ------
+    UsageError
+        if the dialect is not known or cannot be written.
+    OutputError
+        if the file cannot be written; nothing is left under its name then.
+    """
+    header = Header(
+        events.process,
+        len(events),
+        events.cross_section,
+        provenance=events.provenance,
+        cutflow=events.cutflow,
+        weight_sum=float(events.weight.sum()),
+    )
+    adapter = writer_for(Path(path), format)
+    with atomic_path(path) as temporary:
+        adapter.write(temporary, [events], lambda: header)
+    return Path(path)
 
 
 def convert(

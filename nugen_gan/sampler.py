@@ -92,7 +92,9 @@ class Sampler:
             return
         low, high = self.model.energy_range
         smallest, largest = float(np.min(enu)), float(np.max(enu))
-        inside = low * (1 - ENERGY_TOLERANCE) <= smallest <= largest <= high * (1 + ENERGY_TOLERANCE)
+        inside = (
+            low * (1 - ENERGY_TOLERANCE) <= smallest <= largest <= high * (1 + ENERGY_TOLERANCE)
+        )
         if not inside and not allow_extrapolation:
             raise EnergyRangeError(
                 f"neutrino energies {smallest:g} to {largest:g} GeV were asked for; the model "

@@ -113,7 +113,8 @@ def _check_length(path: Path) -> None:
                         start[12:20] if version >= 1_000_000 else start[12:16])[0]  # fmt: skip
     if end < len(start):
         raise FormatError(
-            f"{path} is damaged: its first bytes do not say where it ends. Make it or fetch it again."
+            f"{path} is damaged: its first bytes do not say where it ends. "
+            "Make it or fetch it again."
         )
     size = path.stat().st_size
     if size < end:

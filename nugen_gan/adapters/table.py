@@ -118,7 +118,17 @@ class TableSource(Source):
     def cross_section(self, process: Process) -> CrossSection | None:
         """Return the tables' cross section; None if they disagree."""
         known = [file.cross_section for file in self._files if file.process == process]
-        return known[0] if known and all(one == known[0] for one in known) else None
+        return known[0] if known and self._agree(process) else None
+
+    def _agree(self, process: Process) -> bool:
+        """True if all tables of a process have the same cross section, or none of them any."""
+        # As plain values, in which an unknown error equals another one.
+        records = [
+            file.cross_section and file.cross_section.as_dict()
+            for file in self._files
+            if file.process == process
+        ]
+        return all(record == records[0] for record in records)
 
     def flux_average(self, process: Process) -> float | None:
         """Return the tables' flux-averaged cross section; None if they disagree."""
@@ -136,13 +146,15 @@ class TableSource(Source):
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """Process and number of events of each table, and whether they agree."""
-        lines: list[tuple[str, str]] = []
-        for file in self._files:
-            lines.append(("table", f"{file.path.name}, {file.entries:,} events, {file.process}"))
-        sigmas = [file.cross_section for file in self._files]
-        if len({file.process for file in self._files}) == 1 and any(x != sigmas[0] for x in sigmas):
-            lines.append(("cross section", "the tables disagree: none is used"))
-        return lines
+        lines = [
+            ("table", f"{file.path.name}, {file.entries:,} events, {file.process}")
+            for file in self._files
+        ]
+        return lines + [
+            ("cross section", f"the tables of {process} disagree: none is used")
+            for process in dict.fromkeys(file.process for file in self._files)
+            if not self._agree(process)
+        ]
 
 
 def _inspect(path: Path) -> _File:

@@ -12,7 +12,7 @@ from nugen_gan.cli.progress import counting
 
 if TYPE_CHECKING:
     from nugen_gan.process import Process
-    from nugen_gan.sample import Sample
+    from nugen_gan.reading import Sample
 
 __all__ = ["info"]
 
@@ -28,7 +28,7 @@ def info(what: str, format_: str | None) -> None:
 
         click.echo(model.describe(what))
         return
-    from nugen_gan.sample import Sample
+    from nugen_gan.reading import Sample
 
     with counting("reading", 1000) as show:
         sample = Sample(

@@ -17,8 +17,8 @@ from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.losses import critic_loss, generator_loss
 from nugen_gan.gan.networks import Generator
 from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.gan.sample import TrainingSample
 from nugen_gan.gan.state import TrainState
+from nugen_gan.gan.training_sample import TrainingSample
 
 __all__ = ["Status", "fit", "proxy_sampler"]
 

@@ -71,6 +71,8 @@ def _sections(report: Report) -> Iterator[str]:
         "Where it comes from",
         page.definitions((*_provenance(report), ("To reproduce", ""))),
         page.preformatted(report.command),
+        _settings("generated", report.generated_provenance),
+        _settings("reference", report.reference_provenance),
     )
 
 
@@ -140,11 +142,16 @@ def _provenance(report: Report) -> Iterator[tuple[str, str]]:
         yield name, _origin(source)
         for file in source.files:
             yield f"{name} file", f"{file.name}, {file.entries:,d} entries, SHA-256 {file.sha256}"
-        for key, value in source.parameters.items():
-            yield f"{name}: {key}", str(value)
     yield "Process", report.process.name
     yield "Seed", str(report.seed)
     yield "Made with", f"nugen-gan {__version__}"
+
+
+def _settings(sample: str, source: Provenance) -> str:
+    if not source.parameters:
+        return ""
+    pairs = ((str(key), str(value)) for key, value in source.parameters.items())
+    return page.folded(f"Settings of the {sample} events", page.definitions(pairs))
 
 
 def _origin(provenance: Provenance) -> str:

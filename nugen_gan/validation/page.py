@@ -9,7 +9,17 @@ from html import escape
 
 from nugen_gan.validation.verdict import Row, Verdict
 
-__all__ = ["definitions", "figure", "note", "page", "preformatted", "section", "table", "verdicts"]
+__all__ = [
+    "definitions",
+    "figure",
+    "folded",
+    "note",
+    "page",
+    "preformatted",
+    "section",
+    "table",
+    "verdicts",
+]
 
 CLASSES = {
     Verdict.AGREES: "agrees",
@@ -50,6 +60,8 @@ img { max-width: 100%; height: auto; display: block; margin: 0 auto; }
 figcaption { color: var(--soft); font-size: .92rem; max-width: 62rem; margin: .5rem auto 0; }
 .note { border-left: 4px solid #e69f00; background: #fff8e6; padding: .5rem .9rem;
   margin: 0 0 .8rem; }
+details { margin-top: .9rem; }
+summary { cursor: pointer; color: var(--soft); }
 p.lead { margin: 0 0 .9rem; font-size: 1.05rem; }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .3rem 1.2rem;
   margin: 0 0 1rem; }
@@ -135,6 +147,11 @@ def definitions(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a list of names and values."""
     items = (f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>\n" for name, value in pairs)
     return f"<dl>\n{''.join(items)}</dl>\n"
+
+
+def folded(title: str, content: str) -> str:
+    """Return HTML that shows its title only, until opened."""
+    return f"<details><summary>{escape(title)}</summary>\n{content}</details>\n"
 
 
 def preformatted(text: str) -> str:

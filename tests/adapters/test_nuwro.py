@@ -8,7 +8,7 @@ from nugen_gan.adapters.nuwro import NuWro
 from nugen_gan.conversion import read, read_all
 from nugen_gan.flux import MonoFlux, UniformFlux
 from nugen_gan.process import Channel, Process
-from nugen_gan.sample import Sample
+from nugen_gan.reading import Sample
 
 # Per file: process, events, charged-current ones, weight, events by dyn.  From the list that
 # came with the files.

@@ -7,8 +7,8 @@ import torch
 from nugen_gan.errors import EmptySelectionError, ModelError, OutputError, UsageError
 from nugen_gan.gan.networks import Architecture
 from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.gan.sample import split_events, unweighted
 from nugen_gan.gan.training import plan, train
+from nugen_gan.gan.training_sample import split_events, unweighted
 from nugen_gan.model import load_model
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import get_adapter, guess_adapter
+from nugen_gan.bundled import sample_file
 from nugen_gan.cross_section import CrossSection, CrossSectionCounter, read_cross_section
 from nugen_gan.errors import EmptySelectionError, EnergyRangeError, FormatError, UsageError
 from nugen_gan.events import CutFlow, EventTable, RawEvents, select
@@ -23,6 +24,8 @@ __all__ = ["Found", "PathLike", "Progress", "Sample", "find_adapter"]
 
 PathLike = str | os.PathLike[str]
 Progress = Callable[[int, int], None]
+# Events that may stay in memory: some ten megabytes.
+FEW = 200_000
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Sample:
 
     Parameters
     ----------
-    paths : the files
+    paths : the files, or names of bundled samples
     format : name of their dialect; found from their content if absent
     energy_range : neutrino energies to keep [GeV]; all if absent
     cross_section : sigma(enu), or a text file of it, instead of what the files tell
@@ -103,7 +106,7 @@ class Sample:
         progress: Progress | None = None,
     ) -> None:
         _check_energy_range(energy_range)
-        self.paths = [Path(path) for path in paths]
+        self.paths = [_located(path) for path in paths]
         self.adapter = find_adapter(self.paths, format)
         self.source = self.adapter.open(self.paths)
         self.energy_range = energy_range
@@ -113,6 +116,9 @@ class Sample:
         entries = sum(file.entries for file in self.source.provenance().files)
         # A pass to look, and another one for each process that is taken: one, usually.
         self._expected = 2 * entries
+        # Opening a file takes longer than reading a few events: those are read only once.
+        self._keep = entries <= FEW
+        self._kept: list[RawEvents] | None = None
         self.read = 0
         self.others: Counter[str] = Counter()
         self.found: dict[Process, Found] = {}
@@ -135,7 +141,9 @@ class Sample:
         self.found = dict(sorted(self.found.items(), key=lambda i: (-i[1].cutflow.kept, i[0])))
 
     def _chunks(self) -> Iterator[RawEvents]:
-        for chunk in self.source.chunks():
+        if self._kept is None and self._keep:
+            self._kept = list(self.source.chunks())
+        for chunk in self.source.chunks() if self._kept is None else self._kept:
             yield chunk
             self._done += len(chunk)
             if self._progress is not None:
@@ -254,6 +262,12 @@ class Sample:
             known[0].restricted(*self.energy_range) if same else None,
             found.weight_sum / exposure,
         )
+
+
+def _located(path: PathLike) -> Path:
+    """A file by its path or, where there is none, a bundled sample by its name."""
+    bundled = None if Path(path).exists() else sample_file(str(path))
+    return Path(path) if bundled is None else bundled
 
 
 def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
