@@ -258,14 +258,15 @@ def test_progress_rises_to_the_end(data, here):
     assert seen[-1] == (2000, 2000)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="needs Linux's /proc")
 def test_memory_stays_bounded(shared_data, here):
+    # The peak of this process alone: the one of getrusage starts at that of its parent.
     code = f"""
-        import resource
         from nugen_gan.conversion import convert
         convert({str(shared_data / "tables" / "numu_C12_train.root")!r}, "a.table.root")
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
     )
-    assert int(done.stdout) < 500_000  # kB
+    assert 10_000 < int(done.stdout.split()[1]) < 500_000  # kB
