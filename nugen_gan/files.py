@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nugen_gan.errors import OutputError
 
-__all__ = ["atomic_directory", "atomic_path", "output_errors", "sha256"]
+__all__ = ["atomic_directory", "atomic_path", "check_writable", "output_errors", "sha256"]
 
 
 @contextmanager
@@ -92,6 +92,20 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def check_writable(folder: str | os.PathLike[str]) -> None:
+    """Raise OutputError at once if ``folder`` could not be made or written later.
+
+    For long work whose result is written at its end.
+    """
+    final = Path(folder)
+    with output_errors(final):
+        existing = next(place for place in (final, *final.absolute().parents) if place.exists())
+        if not existing.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
+        if not os.access(existing, os.W_OK):
+            raise PermissionError(errno.EACCES, "Permission denied")
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from nugen_gan.errors import OutputError
-from nugen_gan.files import atomic_directory, atomic_path, sha256
+from nugen_gan.files import atomic_directory, atomic_path, check_writable, sha256
 
 
 def break_off(path, error):
@@ -65,3 +65,16 @@ def test_a_folder_appears_at_the_end(tmp_path):
 def test_digest(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256(tmp_path / "a").startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+@pytest.mark.parametrize("place", ["folder", "not/yet/there"])
+def test_check_writable_allows(tmp_path, place):
+    (tmp_path / "folder").mkdir()
+    check_writable(tmp_path / place)
+    assert not (tmp_path / "not").exists()
+
+
+def test_check_writable_refuses_what_is_below_a_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot write"):
+        check_writable(tmp_path / "file" / "folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,9 @@ __all__ = ["train"]
     type=click.Path(path_type=Path),
     help="Companion table of sigma(E), where the input holds none.",
 )
+@click.option(
+    "--generator", help="What made the events, where the input does not tell: NuWro 25.11, ..."
+)
 @click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed.")
 @click.option("--probe", help="Probe to pick from a file of several: 14, numu, ...")
 @click.option("--target", help="Target to pick from a file of several: C12, 1000060120, ...")
@@ -79,6 +83,7 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
     )
+    events = _with_generator(events, given["generator"])
     options = _options(given)
     output = given["output"] or Path(f"{_stem(inputs[0])}_model")
     _show_sample(events)
@@ -86,6 +91,14 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
         _show_plan(events, options, output)
         return
     _train(events, output, options, given)
+
+
+def _with_generator(events: EventTable, generator: str | None) -> EventTable:
+    """Name the generator; a file that names itself is believed."""
+    origin = events.provenance
+    if generator is None or origin.generator:
+        return events
+    return events.with_(provenance=replace(origin, generator=generator))
 
 
 def _options(given: dict[str, Any]) -> TrainingOptions:

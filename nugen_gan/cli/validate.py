@@ -65,7 +65,7 @@ def validate(
     from nugen_gan.validation import validate as validate_model
 
     seed = secrets.randbits(31) if seed is None else seed
-    name = Path(generated).resolve().name.removesuffix(".root")
+    name = Path(generated).resolve().name.removesuffix(".root").removesuffix(".table")
     output = output or Path(f"{name}_report")
     command = _command(seed)
     # What is neither a model nor a file gets the error that lists the models.

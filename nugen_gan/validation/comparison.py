@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.errors import EmptySelectionError, UsageError
 from nugen_gan.events import EventTable
+from nugen_gan.files import check_writable
 from nugen_gan.process import Process
 from nugen_gan.validation.binning import Counts, energy_edges
 from nugen_gan.validation.figures import require_matplotlib
@@ -80,6 +81,11 @@ def validate(
         if no reference event lies in the model's energy range.
     """
     seed = secrets.randbits(31) if seed is None else seed
+    title = name or str(getattr(model, "name", "") or "the model")
+    line = command or f"nugen_gan.validate(model, reference, seed={seed})"
+    request = _Request(
+        title, seed, (classifier, classifier_events), line, output, progress or _silent
+    )
     _check_process(model.process, reference.process, allow_mismatch)
     low, high = model.energy_range
     inside = reference[_inside(reference.enu, low, high)]
@@ -90,14 +96,9 @@ def validate(
         )
     dropped = len(reference) - len(inside)
     inside = _choose(inside, events, seed)
-    (progress or _silent)(f"sampling {len(inside):,d} events")
+    request.progress(f"sampling {len(inside):,d} events")
     generated = model.sample(np.clip(inside.enu, low, high), seed=seed)
-    title = name or str(getattr(model, "name", "") or "the model")
-    return _report(
-        inside, generated, (low, high), dropped, title, seed, (classifier, classifier_events),
-        command or f"nugen_gan.validate(model, reference, seed={seed})", output,
-        progress or _silent,
-    )  # fmt: skip
+    return _report(request, inside, generated, (low, high), dropped)
 
 
 def compare(
@@ -120,6 +121,10 @@ def compare(
     from a different physics: the report says so where the energy spectra differ.
     """
     seed = secrets.randbits(31) if seed is None else seed
+    line = command or f"nugen_gan.validation.compare(reference, generated, seed={seed})"
+    request = _Request(
+        name, seed, (classifier, classifier_events), line, output, progress or _silent
+    )
     _check_process(generated.process, reference.process, allow_mismatch)
     ranges = [table.energy_range() for table in (reference, generated)]
     low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
@@ -134,44 +139,54 @@ def compare(
     dropped = len(reference) - len(inside)
     # Samples that share their energies one by one must go on doing so.
     inside, ours = _choose(inside, events, seed), _choose(ours, events, seed + (not same))
-    return _report(
-        inside, ours, (low, high), dropped, name, seed, (classifier, classifier_events),
-        command or f"nugen_gan.validation.compare(reference, generated, seed={seed})", output,
-        progress or _silent,
-    )  # fmt: skip
+    return _report(request, inside, ours, (low, high), dropped)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Request:
+    """How a comparison was asked for; see :func:`validate`."""
+
+    name: str
+    seed: int
+    classifier: tuple[bool, int | None]
+    command: str
+    output: str | Path | None
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        # What would fail at the end should fail before the work.
+        if self.output is not None:
+            require_matplotlib()
+            check_writable(self.output)
 
 
 def _report(
+    request: _Request,
     reference: EventTable,
     generated: EventTable,
     energy_range: tuple[float, float],
     dropped: int,
-    name: str,
-    seed: int,
-    classifier: tuple[bool, int | None],
-    command: str,
-    output: str | Path | None,
-    progress: Progress,
 ) -> Report:
-    if output is not None:
-        require_matplotlib()
+    seed = request.seed
     samples = prepare(reference, generated)
     first, second = samples.reference, samples.generated
-    overall = measure(first, second, energy_range, energy_range, seed, classifier, progress)
+    overall = measure(
+        first, second, energy_range, energy_range, seed, request.classifier, request.progress
+    )
     parts = []
     for low, high in ranges_within(energy_range):
         pair = [t[(t.enu >= low) & (t.enu <= high)] for t in (first, second)]
         quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), _silent)
         parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
     report = Report(
-        name, generated.process, reference.process, energy_range,
+        request.name, generated.process, reference.process, energy_range,
         (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
-        tuple(_notes(reference, generated, energy_range, dropped)), seed, command,
+        tuple(_notes(reference, generated, energy_range, dropped)), seed, request.command,
         reference.provenance, generated.provenance, first, second,
     )  # fmt: skip
-    if output is not None:
-        progress("drawing figures")
-        report.write(output)
+    if request.output is not None:
+        request.progress("drawing figures")
+        report.write(request.output)
     return report
 
 
