@@ -96,8 +96,9 @@ class Sampler:
             low * (1 - ENERGY_TOLERANCE) <= smallest <= largest <= high * (1 + ENERGY_TOLERANCE)
         )
         if not inside and not allow_extrapolation:
+            asked = f"{smallest:g}" if smallest == largest else f"{smallest:g} to {largest:g}"
             raise EnergyRangeError(
-                f"neutrino energies {smallest:g} to {largest:g} GeV were asked for; the model "
+                f"neutrino energies of {asked} GeV were asked for; the model "
                 f"{self.model.name} knows {low:g} to {high:g} GeV. Stay inside, or insist with "
                 "--allow-extrapolation (allow_extrapolation=True), at your own risk."
             )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters._azimuth import lepton_momentum
 from nugen_gan.adapters.base import Header
 from nugen_gan.cross_section import UNIT_38
 from nugen_gan.events import EventTable
@@ -32,13 +33,13 @@ MONO_WIDTH = 0.01
 LEAST_BINS = 40
 
 
-def columns(table: EventTable, random: np.random.Generator, scale_factor: float) -> dict[str, Any]:
+def columns(table: EventTable, phi: Floats, scale_factor: float) -> dict[str, Any]:
     """Columns of a block of events, with the types that NUISANCE gives them.
 
     Parameters
     ----------
     table : N events
-    random : gives the azimuth of the lepton
+    phi : azimuth of the lepton [rad], shape (N,)
     scale_factor : flux-averaged cross section per nucleon and unit of weight [cm^2]
     """
     process = table.process
@@ -63,7 +64,7 @@ def columns(table: EventTable, random: np.random.Generator, scale_factor: float)
     weight = table.weight.astype(np.float32)
     return {
         **numbers,
-        **_particles(table, random),
+        **_particles(table, phi),
         "Weight": weight,
         "InputWeight": weight,
         "RWWeight": np.ones(n, np.float32),
@@ -104,19 +105,12 @@ def _quasielastic(table: EventTable) -> tuple[Floats, Floats]:
     return enu, 2.0 * enu * forward - mass**2
 
 
-def _particles(table: EventTable, random: np.random.Generator) -> dict[str, Any]:
+def _particles(table: EventTable, phi: Floats) -> dict[str, Any]:
     """Lists of particles: final (the lepton), initial and before final-state interactions."""
     process = table.process
     n = len(table)
     zero = np.zeros(n)
-    mass = process.lepton_mass
-    momentum = np.sqrt(np.clip(table.elep**2 - mass**2, 0.0, None))
-    transverse = momentum * np.sqrt(np.clip(1.0 - table.costheta**2, 0.0, None))
-    phi = random.uniform(0.0, 2.0 * np.pi, n)
-    lepton = (
-        np.full(n, process.lepton), transverse * np.cos(phi), transverse * np.sin(phi),
-        momentum * table.costheta, table.elep,
-    )  # fmt: skip
+    lepton = (np.full(n, process.lepton), *lepton_momentum(table, phi), table.elep)
     probe = (np.full(n, process.probe), zero, zero, table.enu, table.enu)
     rest = np.full(n, process.a * MASS_PER_NUCLEON)
     nucleus = (np.full(n, process.target), zero, zero, zero, rest)

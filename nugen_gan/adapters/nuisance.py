@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.adapters import _root
+from nugen_gan.adapters._azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters._nuisance_columns import Normalisation, columns
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.cross_section import Run
@@ -76,18 +77,17 @@ class Nuisance(Adapter):
     def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
         """Write a flat tree and, if the cross section is known, its flux and event histograms.
 
-        The azimuth of the lepton, which an event table does not hold, is uniform.  It is drawn
-        block by block from ``provenance.parameters["seed"]`` (0 if absent) and the number of
-        the block: the same events and seed give the same bytes.
+        The azimuth of the lepton follows from ``provenance.parameters["seed"]`` (0 if absent):
+        the same events and seed give the same bytes.
         """
         head = header()
-        seed = int(head.provenance.parameters.get("seed", 0))
+        seed = seed_of(head.provenance)
         normalisation = Normalisation(head)
         with _root.recreate(path) as file:
             tree = None
-            for number, table in enumerate(rechunk(chunks, _root.BLOCK)):
-                random = np.random.default_rng([seed, number])
-                block = columns(table, random, normalisation.scale_factor)
+            for number, table in enumerate(rechunk(chunks, BLOCK)):
+                phi = azimuths(seed, number, len(table))
+                block = columns(table, phi, normalisation.scale_factor)
                 normalisation.add(table)
                 if tree is None:
                     tree = file.mktree(

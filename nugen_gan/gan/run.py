@@ -83,6 +83,11 @@ class RunFolder:
         """Write the snapshot, with what identifies the training beside it."""
         state.save(self.folder / SNAPSHOT, dict(record))
 
+    def abandon(self) -> None:
+        """Remove the folder unless it holds a snapshot to continue from."""
+        if not (self.folder / SNAPSHOT).is_file():
+            shutil.rmtree(self.folder, ignore_errors=True)
+
     def log(self, status: Status) -> None:
         """Append a line to the log."""
         names = ("step", "elapsed", "learning_rate", "critic_loss", "generator_loss", "gradient",

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from nugen_gan.errors import ModelError
@@ -94,9 +94,10 @@ class TrainState:
             "best_step": progress.best_step,
         }
         plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        texts = {"progress": json.dumps(numbers), "record": json.dumps(record)}
+        # Not save_file, which reports a full disk by an error of its own kind.
         with atomic_path(path) as temporary:
-            save_file(plain, temporary, {"progress": json.dumps(numbers),
-                                         "record": json.dumps(record)})  # fmt: skip
+            temporary.write_bytes(save(plain, texts))
 
     def load(self, path: Path) -> None:
         """Restore a snapshot into this state, which must have the same architecture."""

@@ -16,6 +16,7 @@ from nugen_gan.events import EventTable
 from nugen_gan.gan.channels import ChannelClassifier, Labelled, train_classifier
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
+from nugen_gan.gan.interrupt import DeferredInterrupt
 from nugen_gan.gan.loop import Setting, Status, fit
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
@@ -92,7 +93,8 @@ def train(
     Notes
     -----
     While it runs, ``<output>.run`` holds the log and the latest snapshot.  If training is
-    interrupted, Ctrl-C included, that folder stays and ``resume`` continues to the same bits.
+    interrupted, that folder stays and ``resume`` continues to the same bits.  Ctrl-C is obeyed
+    after the step under way, with a snapshot of that step.
 
     Raises
     ------
@@ -118,17 +120,22 @@ def train(
     record = {"options": options.as_dict(), "sample_sha256": sample_digest(events)}
 
     def after_step(status: Status, state: TrainState) -> None:
-        if status.pull is not None and run is not None:
-            run.log(status)
+        if run is not None and status.pull is not None:
             run.save(state, record)
+            run.log(status)
         if callback is not None:
             callback(status)
+        if interrupt.requested:
+            if run is not None:
+                run.save(state, record)
+            raise KeyboardInterrupt
 
     try:
-        fit(state, setting, after_step)
-    except KeyboardInterrupt:
+        with DeferredInterrupt() as interrupt:
+            fit(state, setting, after_step)
+    except BaseException:
         if run is not None:
-            run.save(state, record)
+            run.abandon()
         raise
     model = _model(events, setting, state, _classifier(training, held_out, setting), command)
     if run is not None:

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import torch
 from nugen_gan.errors import EmptySelectionError, ModelError, OutputError, UsageError
 from nugen_gan.gan.networks import Architecture
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.gan.state import read_snapshot
 from nugen_gan.gan.training import plan, train
 from nugen_gan.gan.training_sample import split_events, unweighted
 from nugen_gan.model import load_model
@@ -81,6 +84,23 @@ def test_resume_continues_to_the_same_bits(tiny_events, tiny_options, tiny_model
     assert load_model(output).training["steps"] == 40
 
 
+def test_ctrl_c_is_obeyed_between_steps(tiny_events, tiny_options, tiny_model, tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(status):
+        if status.step == 7:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    output = tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny_events, output, options=tiny_options, callback=interrupt)
+    assert signal.getsignal(signal.SIGINT) is before
+    _, texts = read_snapshot(tmp_path / "model.run" / "snapshot.safetensors")
+    assert json.loads(texts["progress"])["step"] in (7, 8)  # or while the callback returns
+    resumed = train(tiny_events, output, resume=True)
+    assert _same_weights(resumed.generator, tiny_model.generator)
+
+
 def test_an_unfinished_training_is_not_lost(tiny_events, tiny_options, tmp_path):
     output = tmp_path / "model"
 
@@ -109,6 +129,16 @@ def test_a_finished_model_is_not_overwritten_by_accident(tiny_events, tiny_optio
     assert (output / "model.json").read_bytes() == before
     train(tiny_events, output, options=tiny_options, overwrite=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model"]
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(tiny_events, tiny_options, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nugen_gan.gan.state.save", full)
+    with pytest.raises(OutputError, match="disk is full"):
+        train(tiny_events, tmp_path / "model", options=tiny_options)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_to_resume(tiny_events, tmp_path):
