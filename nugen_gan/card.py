@@ -40,10 +40,8 @@ def _sigma_line(sigma: Mapping[str, Any] | None) -> str:
     if sigma is None:
         return "not known: shapes only"
     edges = sigma["edges_GeV"]
-    return (
-        f"{edges[0]:g} to {edges[-1]:g} GeV in {len(edges) - 1} bins, cm2 per nucleus, "
-        f"from {sigma['source']}"
-    )
+    kind = f"at {len(edges)} points" if sigma.get("at_edges") else f"in {len(edges) - 1} bins"
+    return f"{edges[0]:g} to {edges[-1]:g} GeV {kind}, cm2 per nucleus, from {sigma['source']}"
 
 
 def model_card(model: Model) -> str:

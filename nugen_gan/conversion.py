@@ -14,7 +14,7 @@ from pathlib import Path
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
 from nugen_gan.cross_section import CrossSection
-from nugen_gan.errors import OutputError, UsageError
+from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
 from nugen_gan.events import CutFlow, EventTable
 from nugen_gan.files import atomic_path
 from nugen_gan.process import Process
@@ -130,6 +130,7 @@ def write(events: EventTable, path: PathLike, *, format: str | None = None) -> P
         events.process,
         len(events),
         events.cross_section,
+        flux_average=_implied_average(events),
         provenance=events.provenance,
         cutflow=events.cutflow,
         weight_sum=float(events.weight.sum()),
@@ -185,6 +186,19 @@ def convert(
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
     return [_write(sample, process, path, writer) for process, path in places.items()]
+
+
+def _implied_average(events: EventTable) -> float | None:
+    """Cross section averaged over the flux of the events, if they follow flux times sigma."""
+    if events.cross_section is None or not len(events):
+        return None
+    try:
+        sigma = events.cross_section(events.enu)
+    except EnergyRangeError:
+        return None
+    told = sigma > 0.0  # an event where sigma is zero tells nothing about the flux
+    inverse = float((events.weight[told] / sigma[told]).sum())
+    return float(events.weight[told].sum()) / inverse if inverse > 0.0 else None
 
 
 def _listed(paths: PathLike | Sequence[PathLike]) -> list[PathLike]:

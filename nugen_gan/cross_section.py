@@ -6,21 +6,19 @@ times the *exposure*, targets times neutrinos per area, in that bin.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nugen_gan.errors import EnergyRangeError, FormatError, UsageError
+from nugen_gan.errors import EnergyRangeError, FormatError
 from nugen_gan.flux import Flux
 from nugen_gan.process import Process, mass_number
 
-__all__ = ["CrossSection", "CrossSectionCounter", "Run", "read_cross_section"]
+__all__ = ["UNIT_38", "CrossSection", "CrossSectionCounter", "Run"]
 
 Floats = NDArray[np.float64]
 UNIT_38 = 1e-38  # cm^2, the unit in which the field quotes neutrino cross sections
@@ -31,7 +29,8 @@ class CrossSection:
     """sigma(enu) as averages in energy bins, over a flat flux in each bin.
 
     Between bins a continuous curve, linear in sigma / enu over log(enu), is adjusted so that
-    its own bin averages are these.
+    its own bin averages are these.  Where the curve itself is known, at the edges of the bins,
+    it consists of straight lines between those points: see :meth:`from_points`.
 
     Attributes
     ----------
@@ -39,15 +38,19 @@ class CrossSection:
     values : cm^2 per nucleus, n numbers
     errors : statistical errors, same unit; NaN where the source gives none
     source : where it comes from, in words
+    at_edges : sigma at the edges, n + 1 numbers, same unit; empty where only averages are known
     """
 
     edges: tuple[float, ...]
     values: tuple[float, ...]
     errors: tuple[float, ...]
     source: str = ""
+    at_edges: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        edges, values = np.array(self.edges), np.array(self.values)
+        edges, values, points = (
+            np.array(x) for x in (self.edges, self.values, self.at_edges or (0.0,))
+        )
         n = len(values)
         single = n == 1 and len(edges) == 2 and edges[0] == edges[1]
         if n < 1 or len(edges) != n + 1 or len(self.errors) != n:
@@ -56,6 +59,64 @@ class CrossSection:
             raise FormatError("energies of a cross section must increase")
         if not (np.isfinite(values).all() and (values >= 0).all() and values.max() > 0):
             raise FormatError("a cross section must be finite, positive, and not zero everywhere")
+        if self.at_edges and len(points) != n + 1:
+            raise FormatError(f"a cross section of {n} bins has {n + 1} edges, not {len(points)}")
+        if not (np.isfinite(points).all() and (points >= 0).all()):
+            raise FormatError("a cross section must be finite and positive at every point")
+
+    @classmethod
+    def from_points(cls, enu: ArrayLike, sigma: ArrayLike, source: str = "") -> CrossSection:
+        """Return the curve through some points, straight between neighbours.
+
+        Parameters
+        ----------
+        enu : energies [GeV], shape (N,), increasing
+        sigma : cm^2 per nucleus at these energies, shape (N,)
+        source : where it comes from, in words
+
+        Raises
+        ------
+        FormatError
+            if energies do not increase, or sigma is negative, infinite or zero everywhere.
+        """
+        edges, points = np.asarray(enu, np.float64), np.asarray(sigma, np.float64)
+        if edges.ndim != 1 or edges.shape != points.shape or not edges.size:
+            raise FormatError("a curve of cross sections needs as many energies as values")
+        if not (np.diff(edges) > 0.0).all():
+            raise FormatError("energies of a cross section must increase")
+        if len(edges) == 1:
+            edges, points = np.repeat(edges, 2), np.repeat(points, 2)
+        values = 0.5 * (points[1:] + points[:-1])
+        return cls(
+            tuple(edges.tolist()), tuple(values.tolist()), (np.nan,) * len(values), source,
+            tuple(points.tolist()),
+        )  # fmt: skip
+
+    def points(self, at_least: int = 1000) -> tuple[Floats, Floats]:
+        """Energies [GeV] and sigma [cm^2 per nucleus] between which straight lines will do.
+
+        The very points that the curve was made of or, for bins, its own nodes and a logarithmic
+        grid of ``at_least`` energies.
+        """
+        if self.at_edges:
+            first = 1 if self.edges[0] == self.edges[-1] else 0
+            return np.array(self.edges[first:]), np.array(self.at_edges[first:])
+        low, high = self.energy_range
+        if low == high:
+            return np.array([low]), np.array(self.values)
+        grid = np.geomspace(max(low, 1e-3 * high), high, at_least)
+        nodes = np.exp(self._curve[0])
+        energy = np.unique(np.concatenate([[low, high], grid[1:-1], nodes]))
+        energy = energy[(energy >= low) & (energy <= high)]
+        return energy, self(energy)
+
+    @property
+    def extent(self) -> str:
+        """How many bins or points there are and what they cover, in words."""
+        points = len(self.points()[0]) if self.at_edges else 0
+        kind, number = ("point", points) if points else ("bin", len(self.values))
+        low, high = self.energy_range
+        return f"{number} {kind}{'' if number == 1 else 's'}, {low:g}-{high:g} GeV"
 
     @property
     def energy_range(self) -> tuple[float, float]:
@@ -72,6 +133,8 @@ class CrossSection:
                 f"cross section asked for at {energy.min():g}-{energy.max():g} GeV, "
                 f"known at {low:g}-{high:g} GeV"
             )
+        if self.at_edges:
+            return np.asarray(np.interp(energy, self.edges, self.at_edges))
         nodes, reduced = self._curve
         return energy * np.interp(np.log(np.clip(energy, 1e-9, None)), nodes, reduced)
 
@@ -99,17 +162,21 @@ class CrossSection:
         return CrossSection(
             self.edges, tuple(factor * v for v in self.values),
             tuple(factor * e for e in self.errors), self.source,
+            tuple(factor * p for p in self.at_edges),
         )  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file; a missing error is null there."""
-        return {
+        record: dict[str, Any] = {
             "unit": "cm2 per nucleus",
             "edges_GeV": list(self.edges),
             "values": list(self.values),
             "errors": [e if np.isfinite(e) else None for e in self.errors],
             "source": self.source,
         }
+        if self.at_edges:
+            record["at_edges"] = list(self.at_edges)
+        return record
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> CrossSection:
@@ -118,6 +185,7 @@ class CrossSection:
         return cls(
             tuple(map(float, record["edges_GeV"])), tuple(map(float, record["values"])),
             tuple(errors), str(record.get("source", "")),
+            tuple(map(float, record.get("at_edges", ()))),
         )  # fmt: skip
 
 
@@ -228,14 +296,18 @@ class CrossSectionCounter:
         """Return sigma(enu), or None if the runs do not tell the normalisation."""
         if not self.runs or np.isinf(self._edges[-1]) or not self._counts.sum() > 0:
             return None
-        exposure = sum(run.exposure(self.process, self._edges) for run in self.runs)
+        exposure = np.sum([run.exposure(self.process, self._edges) for run in self.runs], axis=0)
+        centres = 0.5 * (self._edges[1:] + self._edges[:-1])
         edges, columns = _joined(
             self._edges,
-            np.stack([self._counts, self._squares, np.asarray(exposure)]),
+            np.stack([self._counts, self._squares, exposure, exposure * centres]),
             self.SMALLEST_COUNT,
         )
-        counts, squares, exposed = columns
-        values, errors = counts / exposed, np.sqrt(squares) / exposed
+        counts, squares, exposed, energy = columns
+        # Joined bins average over the flux within.  To what a flat flux would give they go as
+        # sigma proportional to the energy does: a factor of one for bins that were not joined.
+        flat = 0.5 * (np.array(edges[1:]) + np.array(edges[:-1])) * exposed / energy
+        values, errors = flat * counts / exposed, flat * np.sqrt(squares) / exposed
         return CrossSection(
             tuple(edges), tuple(values.tolist()), tuple(errors.tolist()), "events over exposure"
         )
@@ -264,13 +336,14 @@ def _bins(knots: Sequence[Floats], at_least: int = 20) -> Floats:
 def _joined(edges: Floats, columns: Floats, smallest: float) -> tuple[list[float], Floats]:
     """Join neighbouring bins until each has enough events and some exposure.
 
-    ``columns`` are counts, squares and exposure in each bin, shape (3, n).
+    ``columns`` are sums in each bin, shape (k, n): counts first, exposure third.
     """
-    new_edges, sums = [float(edges[0])], [np.zeros(3)]
+    nothing = np.zeros(len(columns))
+    new_edges, sums = [float(edges[0])], [nothing]
     for i in range(len(edges) - 1):
         if sums[-1][0] >= smallest and sums[-1][2] > 0.0:
             new_edges.append(float(edges[i]))
-            sums.append(np.zeros(3))
+            sums.append(nothing)
         sums[-1] = sums[-1] + columns[:, i]
     if len(sums) > 1 and not (sums[-1][0] >= smallest and sums[-1][2] > 0.0):
         last = sums.pop()
@@ -278,64 +351,3 @@ def _joined(edges: Floats, columns: Floats, smallest: float) -> tuple[list[float
         new_edges.pop()
     new_edges.append(float(edges[-1]))
     return new_edges, np.stack(sums, axis=1)
-
-
-def read_cross_section(path: str | Path, process: Process) -> CrossSection:
-    """Read a table of sigma(enu) for ``process`` from a text file.
-
-    Three columns ``E_low E_high sigma`` (and a fourth, its error, if there is one), energies in
-    GeV.  A comment line must state the unit of sigma: ``cm2`` or ``1e-38 cm2``, and ``per
-    nucleon`` or ``per nucleus``.
-
-    Raises
-    ------
-    FormatError
-        if the file cannot be read as such a table.
-    UsageError
-        if it does not state its unit.
-    """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise UsageError(f"cross-section file {path} does not exist") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"cross-section file {path} cannot be read as text: {error}") from error
-    comments = " ".join(line for line in text.splitlines() if line.lstrip().startswith("#"))
-    scale = _unit(comments, path, process)
-    rows = _rows(text, path)
-    edges = np.concatenate([rows[:, 0], rows[-1:, 1]])
-    if not np.allclose(rows[1:, 0], rows[:-1, 1], rtol=1e-6):
-        raise FormatError(f"{path}: each row must begin at the energy where the last one ended")
-    errors = rows[:, 3] * scale if rows.shape[1] > 3 else np.full(len(rows), np.nan)
-    return CrossSection(
-        tuple(edges.tolist()), tuple((rows[:, 2] * scale).tolist()), tuple(errors.tolist()),
-        f"table {path.name}",
-    )  # fmt: skip
-
-
-def _rows(text: str, path: Path) -> Floats:
-    lines = (line.split("#")[0].replace(",", " ").split() for line in text.splitlines())
-    try:
-        rows = np.array([[float(x) for x in line] for line in lines if line])
-    except ValueError as error:
-        raise FormatError(f"{path} is not a table of numbers: {error}") from error
-    if rows.ndim != 2 or rows.shape[1] not in (3, 4):
-        raise FormatError(
-            f"{path}: rows of three numbers, E_low E_high sigma, or four with the error of "
-            f"sigma, are needed; found {'no rows' if not rows.size else 'something else'}"
-        )
-    return rows
-
-
-def _unit(comments: str, path: Path, process: Process) -> float:
-    """Factor from the unit of a table to cm^2 per nucleus."""
-    area = re.search(r"(1e-38|10\^?-38)?\s*cm\^?2", comments, re.IGNORECASE)
-    per = re.search(r"per\s+(nucleon|nucleus|atom)", comments, re.IGNORECASE)
-    if not area or not per:
-        raise UsageError(
-            f"{path} does not state its unit. Add a comment line such as "
-            "'# E_low[GeV] E_high[GeV] sigma[1e-38 cm2 per nucleon]'; allowed are cm2 and "
-            "1e-38 cm2, per nucleon and per nucleus"
-        )
-    return (UNIT_38 if area[1] else 1.0) * (process.a if per[1].lower() == "nucleon" else 1)

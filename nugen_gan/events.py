@@ -227,7 +227,9 @@ class EventTable:
         low, high = float(self.enu.min()), float(self.enu.max())
         if low == high:
             return low, high
-        edges = np.array(self.cross_section.edges if self.cross_section else ())
+        sigma = self.cross_section
+        # The points of a curve are no bins of a flux, but they bound what is known.
+        edges = np.array(sigma.edges if sigma and not sigma.at_edges else ())
         below, above = edges[edges <= low * (1 + 1e-6)], edges[edges >= high * (1 - 1e-6)]
         threshold = self.process.lepton_mass
         wide_low, wide_high = _round_down(low), -_round_down(-high)
@@ -235,6 +237,9 @@ class EventTable:
             wide_low = float(below.max())
         if above.size and above.min() < 1.25 * high:
             wide_high = float(above.min())
+        if sigma and sigma.at_edges:
+            wide_low = max(wide_low, min(low, sigma.energy_range[0]))
+            wide_high = min(wide_high, max(high, sigma.energy_range[1]))
         return max(wide_low, np.nextafter(threshold, 1.0)), wide_high
 
     def channel_fractions(self) -> dict[str, float]:

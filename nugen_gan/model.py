@@ -52,7 +52,7 @@ class Model:
     energy_range : smallest and largest neutrino energy [GeV]; part of the model
     architecture : sizes of the networks
     generator, critic : the networks, on the CPU
-    scaling : mean and spread of the features
+    scaling : mean and scale of the features
     classifier : channel probabilities
     cross_section : sigma(enu) [cm^2 per nucleus]; None where the training sample did not tell
     training : how it was trained: options, events, digest of the sample, steps, seconds
@@ -179,7 +179,7 @@ def _write_weights(model: Model, folder: Path) -> None:
 
     parts = {f"generator.{k}": v for k, v in model.generator.state_dict().items()}
     parts |= {f"classifier.{k}": v for k, v in model.classifier.state_dict().items()}
-    parts |= {"scaling.mean": model.scaling.mean, "scaling.std": model.scaling.std}
+    parts |= {"scaling.mean": model.scaling.mean, "scaling.scale": model.scaling.scale}
     for name, tensors in ((GENERATOR, parts), (CRITIC, model.critic.state_dict())):
         plain = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
         (folder / name).write_bytes(save(plain, {"format": "pt"}))
@@ -295,7 +295,7 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
         architecture=architecture,
         generator=generator.eval().requires_grad_(False),
         critic=critic.eval().requires_grad_(False),
-        scaling=Scaling(tensors["scaling.mean"], tensors["scaling.std"]),
+        scaling=Scaling(tensors["scaling.mean"], tensors["scaling.scale"]),
         classifier=classifier.eval().requires_grad_(False),
         cross_section=None if sigma is None else CrossSection.from_dict(sigma),
         training=record["training"],

@@ -31,7 +31,7 @@ def nuclear_mass(pdg: int) -> float:
     if atom is None:
         return z * PROTON_MASS + (a - z) * NEUTRON_MASS - _binding(z, a)
     binding = (14.4381 * z**2.39 + 1.55468e-6 * z**5.35) * 1e-9
-    return atom - z * ELECTRON_MASS + binding
+    return float(atom - z * ELECTRON_MASS + binding)
 
 
 def _atomic_mass(pdg: int) -> float | None:
@@ -48,7 +48,7 @@ def _binding(z: int, a: int) -> float:
     pairing = (1 if z % 2 == 0 else -1) * PAIRING / a**0.5 if a % 2 == 0 else 0.0
     if a % 2 == 0 and (a - z) % 2 != z % 2:
         pairing = 0.0
-    return (
+    return float(
         VOLUME * a
         - SURFACE * a ** (2 / 3)
         - COULOMB * z * (z - 1) / a ** (1 / 3)

@@ -14,7 +14,8 @@ import numpy as np
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import get_adapter, guess_adapter
 from nugen_gan.bundled import sample_file
-from nugen_gan.cross_section import CrossSection, CrossSectionCounter, read_cross_section
+from nugen_gan.cross_section import CrossSection, CrossSectionCounter
+from nugen_gan.cross_section_files import read_cross_section
 from nugen_gan.errors import EmptySelectionError, EnergyRangeError, FormatError, UsageError
 from nugen_gan.events import CutFlow, EventTable, RawEvents, select
 from nugen_gan.flux import Flux
@@ -242,16 +243,16 @@ class Sample:
         """Flux of the selected events and the cross section averaged over it."""
         found = self.found[process]
         runs = found.counter.runs
+        fluxes = [run.beams[process.probe][1] for run in runs]
+        common = fluxes[0] if fluxes and all(flux == fluxes[0] for flux in fluxes) else None
         if found.given is not None:
             ready = self.source.flux_average(process)
             if ready is not None and self._given is None and self.energy_range is None:
-                return None, ready
+                return common, ready
             # The events' own flux: their number over sigma, energy by energy.
             return None, found.weight_sum / found.weight_over_sigma
-        fluxes = [run.beams[process.probe][1] for run in runs]
         if self.energy_range is None:
-            same = fluxes and all(flux == fluxes[0] for flux in fluxes)
-            return (fluxes[0] if same else None), found.counter.flux_average()
+            return common, found.counter.flux_average()
         known = [flux for flux in fluxes if flux is not None]
         if not known or len(known) < len(fluxes):
             return None, None

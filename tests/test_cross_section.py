@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from nugen_gan.cross_section import CrossSection, CrossSectionCounter, Run, read_cross_section
-from nugen_gan.errors import EnergyRangeError, FormatError, UsageError
+from nugen_gan.cross_section import CrossSection, CrossSectionCounter, Run
+from nugen_gan.errors import EnergyRangeError, FormatError
 from nugen_gan.flux import MonoFlux, PowerLawFlux, Spectrum, histogram_flux
 from nugen_gan.process import Process
 
@@ -130,40 +130,64 @@ def test_wrong_tables(edges, values):
         CrossSection(edges, values, (0.0,) * len(values))
 
 
+def test_points_are_joined_by_straight_lines():
+    table = CrossSection.from_points([0.1, 0.2, 1.0, 3.0], [0.0, 1e-39, 9e-39, 2e-38], "points")
+    assert table([0.1, 0.2, 0.6, 2.0, 3.0]) == pytest.approx([0.0, 1e-39, 5e-39, 1.45e-38, 2e-38])
+    assert table.energy_range == (0.1, 3.0)
+    assert table.values == pytest.approx((5e-40, 5e-39, 1.45e-38))
+    assert table.extent == "4 points, 0.1-3 GeV"
+    for ours, theirs in zip(table.points(), (table.edges, table.at_edges), strict=True):
+        assert tuple(ours) == theirs
+
+
+def test_points_survive_json_and_scaling():
+    table = CrossSection.from_points([0.5, 1.0, 3.0], [1e-39, 9e-39, 2e-38])
+    back = CrossSection.from_dict(table.as_dict())
+    assert back.as_dict() == table.as_dict()
+    assert back.at_edges == table.at_edges
+    twice = table.scaled(2.0)
+    assert twice([0.7]) == pytest.approx(2.0 * table([0.7]))
+    assert "at_edges" not in CrossSection((1.0, 2.0), (1e-38,), (0.0,)).as_dict()
+
+
+def test_a_single_point():
+    table = CrossSection.from_points([1.0], [9e-39])
+    assert table([1.0]) == pytest.approx([9e-39])
+    assert table.extent == "1 point, 1-1 GeV"
+    assert [x.tolist() for x in table.points()] == [[1.0], [9e-39]]
+
+
+def test_bins_as_points_keep_their_curve():
+    edges = np.linspace(0.5, 5.0, 10)
+    values = sigma(0.5 * (edges[1:] + edges[:-1]))
+    table = CrossSection(tuple(edges), tuple(values), (0.0,) * 9)
+    again = CrossSection.from_points(*table.points())
+    grid = np.linspace(0.5, 5.0, 3333)
+    np.testing.assert_allclose(again(grid), table(grid), rtol=1e-4)
+    assert table.extent == "9 bins, 0.5-5 GeV"
+
+
 @pytest.mark.parametrize(
-    ("unit", "factor"),
-    [("cm2 per nucleus", 1.0), ("cm2 per nucleon", 12.0), ("1e-38 cm2 per nucleon", 12e-38),
-     ("1e-38 cm^2 per nucleus", 1e-38)],
+    ("enu", "values"),
+    [([1.0, 1.0], [1.0, 2.0]), ([2.0, 1.0], [1.0, 2.0]), ([1.0, 2.0], [1.0, -0.5]), ([], []),
+     ([1.0, 2.0], [1.0]), ([1.0, 2.0], [1.0, np.nan]), ([1.0, 2.0], [0.0, 0.0])],
 )  # fmt: skip
-def test_units_of_a_text_table(tmp_path, unit, factor):
-    path = tmp_path / "xsec.txt"
-    path.write_text(f"# E_low E_high sigma [{unit}]\n0.5 1.0 2.0\n1.0 2.0 3.0\n")
-    table = read_cross_section(path, CARBON)
-    assert table.edges == (0.5, 1.0, 2.0)
-    assert table.values == pytest.approx((2.0 * factor, 3.0 * factor))
-
-
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("0.5 1.0 2.0\n", UsageError),
-        ("# cm2\n0.5 1.0 2.0\n", UsageError),
-        ("# cm2 per nucleus\n0.5 1.0\n", FormatError),
-        ("# cm2 per nucleus\n", FormatError),
-        ("# cm2 per nucleus\n0.5 1.0 x\n", FormatError),
-        ("# cm2 per nucleus\n0.5 1.0 2.0\n1.5 2.0 2.0\n", FormatError),
-    ],
-)
-def test_wrong_text_tables(tmp_path, text, error):
-    path = tmp_path / "xsec.txt"
-    path.write_text(text)
-    with pytest.raises(error):
-        read_cross_section(path, CARBON)
-
-
-def test_files_that_are_no_text(tmp_path):
-    with pytest.raises(UsageError, match="does not exist"):
-        read_cross_section(tmp_path / "none.txt", CARBON)
-    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+def test_wrong_points(enu, values):
     with pytest.raises(FormatError):
-        read_cross_section(tmp_path / "binary", CARBON)
+        CrossSection.from_points(enu, values)
+
+
+def test_few_events_over_a_wide_flux_give_the_right_flux_average():
+    """One joined bin: its curve, averaged over the flux, must be what was counted."""
+    process = Process.from_name("nue_cc_C12")
+    # Nearly all of the flux is at low energies, as in a beam.
+    flux = PowerLawFlux(3.0, 0.2, 20.0)
+    run = Run(1000, 1e-38, {12: (1.0, flux)}, {process.target: 1.0})
+    counter = CrossSectionCounter(process, [run])
+    rng = np.random.default_rng(0)
+    sigma_over_energy = Spectrum(flux, lambda enu: enu)
+    counter.add(sigma_over_energy.quantile(rng.random(30)), np.ones(30))
+    curve = counter.result()
+    assert len(curve.values) == 1
+    again = Spectrum(flux, curve).flux_average()
+    assert again == pytest.approx(counter.flux_average(), rel=0.02)

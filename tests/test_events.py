@@ -123,3 +123,22 @@ def test_provenance_survives_json():
     file = SourceFile("a.root", "00" * 32, 5)
     origin = Provenance("NuWro", "1", {"seed": 3}, (file,))
     assert Provenance.from_dict(origin.as_dict()) == origin
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [(0.01, 10.0, (0.50, 4.0)), (0.5, 4.0, (0.5, 4.0)), (0.01, 3.9999, (0.50, 4.0))],
+)
+def test_points_of_a_curve_are_no_bins_of_the_flux(events, first, last, expected):
+    """They do not widen the range of the events, and bound it only where the events allow."""
+    points = np.linspace(first, last, 77)
+    sigma = CrossSection.from_points(points, points * 1e-38)
+    low, high = events.with_(cross_section=sigma).energy_range()
+    assert (low, high) == pytest.approx(expected)
+
+
+def test_a_curve_bounds_the_range_of_energies(events):
+    sigma = CrossSection.from_points([0.5015, 3.983], [1e-38, 4e-38])
+    inner = events[(events.enu > 0.6) & (events.enu < 3.9)]
+    table = inner.with_(enu=[1.0, 1.5, 2.0, 3.981], cross_section=sigma)
+    assert table.energy_range()[1] == 3.983

@@ -34,7 +34,7 @@ def quantised(x: Floats) -> Counts:
     """Numbers in units of the last decimal: what :func:`decimal` will write, exactly."""
     if x.size and not np.abs(x).max() < LARGEST:
         raise UsageError(f"a momentum of {np.abs(x).max():g} GeV cannot be written: it is absurd")
-    return np.rint(x * UNIT).astype(np.int64)
+    return np.asarray(np.rint(x * UNIT), np.int64)
 
 
 def decimal(counts: Counts) -> Characters:
@@ -82,7 +82,7 @@ def join(parts: Sequence[bytes | Characters], rows: int) -> bytes:
         matrix[:, start : start + width] = column
         start += width
     flat = matrix.ravel()
-    return flat[flat != 0].tobytes()
+    return bytes(flat[flat != 0])
 
 
 def _groups(counts: Counts, number: int) -> list[NDArray[np.uint32]]:

@@ -8,8 +8,11 @@ from pathlib import Path
 from nugen_gan.adapters import _root
 from nugen_gan.adapters.base import Adapter
 from nugen_gan.errors import FormatError, NugenError
+from nugen_gan.genie_splines import is_spline_list
 
 __all__ = ["unclaimed"]
+
+COMPANION = "Give the file of events, and this one with --cross-section."
 
 
 def unclaimed(path: Path, readers: Sequence[Adapter]) -> NugenError:
@@ -40,9 +43,11 @@ def _describe(path: Path) -> tuple[str, str]:
     if _root.is_root(path):
         return _describe_root(path)
     with open(path, "rb") as stream:
-        start = stream.read(256)
+        start = stream.read(2000)
     if b"\0" in start:
         return "is a binary file of an unknown kind", "Give the generator's event file."
+    if is_spline_list(start):
+        return "is a list of GENIE's cross-section splines, not of events", COMPANION
     line = start.decode("utf-8", "replace").strip().splitlines()[:1]
     text = line[0][:60] if line else ""
     return f"is a text file that begins with {text!r}", "Give the generator's event file."
@@ -57,6 +62,9 @@ def _describe_root(path: Path) -> tuple[str, str]:
                 f"Convert it with GENIE first: gntpc -f gst -i {path.name} -o {path.stem}.gst.root",
             )
         branches = {name: file[name].keys()[:6] for name in trees}
+        graphs = file.keys(cycle=False, filter_classname="TGraph*")
+    if not trees and any(name.endswith("/tot_cc") for name in graphs):
+        return "holds GENIE's cross sections (gspl2root), not events", COMPANION
     if not trees:
         return "is a ROOT file without a single tree, so without events", "Give the event file."
     listing = ", ".join(

@@ -28,6 +28,9 @@ BUILT_IN = {
     "table": "nugen_gan.adapters.table:Table",
     "nuwro": "nugen_gan.adapters.nuwro:NuWro",
     "nuisance": "nugen_gan.adapters.nuisance:Nuisance",
+    "nuhepmc": "nugen_gan.adapters.nuhepmc:NuHepMC",
+    "gst": "nugen_gan.adapters.gst:Gst",
+    "rootracker": "nugen_gan.adapters.rootracker:Rootracker",
 }
 DEFAULT_WRITER = "table"
 

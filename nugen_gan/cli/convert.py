@@ -26,7 +26,10 @@ __all__ = ["convert"]
     "--energy-range", "energies", type=energy_range, metavar="LO,HI",
     help="Keep these neutrino energies [GeV].",
 )  # fmt: skip
-@click.option("--cross-section", metavar="FILE", help="Text table of sigma(E) of the events.")
+@click.option(
+    "--cross-section", metavar="FILE",
+    help="sigma(E) of the events: GENIE splines (XML), gspl2root (ROOT), or a text table.",
+)  # fmt: skip
 def convert(
     inputs: tuple[str, ...],
     output: str | None,
@@ -73,10 +76,5 @@ def _print(one: Conversion) -> None:
     if one.cross_section is None:
         click.echo("sigma(E): unknown")
     else:
-        low, high = one.cross_section.energy_range
-        bins = len(one.cross_section.values)
-        click.echo(
-            f"sigma(E): {bins} {'bin' if bins == 1 else 'bins'}, {low:g}-{high:g} GeV "
-            f"({one.cross_section.source})"
-        )
+        click.echo(f"sigma(E): {one.cross_section.extent} ({one.cross_section.source})")
     click.echo(f"written: {one.path}")

@@ -79,10 +79,7 @@ def _print_process(sample: Sample, process: Process) -> None:
     if header.cross_section is None:
         click.echo("  sigma(E): unknown")
     else:
-        low, high = header.cross_section.energy_range
-        bins = len(header.cross_section.values)
-        known = f"{bins} {'bin' if bins == 1 else 'bins'}"
-        click.echo(f"  sigma(E): {known}, {low:g}-{high:g} GeV ({header.cross_section.source})")
+        click.echo(f"  sigma(E): {header.cross_section.extent} ({header.cross_section.source})")
 
 
 def _shortened(value: object, length: int = 76) -> str:

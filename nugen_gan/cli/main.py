@@ -23,7 +23,9 @@ VERBS = {
     "train": "Train a model on an event table.",
     "generate": "Generate events with a model.",
     "validate": "Compare a model with reference events: metrics, figures, a page.",
+    "xsec": "Write the cross section sigma(E) of a model or of events.",
     "info": "Say what an event file or a model is.",
+    "check": "Check a NuHepMC file against the conventions of NuHepMC 1.0.",
     "models": "List the bundled models.",
     "formats": "List the dialects that can be read and written.",
 }

@@ -130,9 +130,6 @@ def _train(
 
     if not given["resume"]:
         click.echo(f"seed            {options.seed}")
-    command = "nugen-gan " + " ".join(sys.argv[1:])
-    if given["seed"] is None and not given["resume"]:
-        command += f" --seed {options.seed}"
     display = TrainingDisplay()
     try:
         with display:
@@ -143,7 +140,7 @@ def _train(
                 resume=given["resume"],
                 overwrite=given["overwrite"],
                 callback=display.update,
-                command=command,
+                command=["nugen-gan", *sys.argv[1:]],
             )
     except KeyboardInterrupt:
         if display.step:

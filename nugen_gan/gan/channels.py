@@ -44,7 +44,7 @@ class ChannelClassifier(nn.Module):
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Map features and condition side by side (N, 11) to logits (N, C)."""
+        """Map features and condition side by side (N, F + 3) to logits (N, C)."""
         logits: Tensor = self.network(inputs) / self.temperature
         return logits
 
@@ -61,7 +61,7 @@ class ChannelClassifier(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Inputs of the classifier (N, 11) and channel codes (N,)."""
+    """Inputs of the classifier (N, F + 3) and channel codes (N,)."""
 
     inputs: Tensor
     codes: NDArray[np.int16]

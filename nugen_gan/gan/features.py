@@ -4,6 +4,10 @@ The critic gets derived quantities beside the proxies (the idea of FAT-GAN, Alan
 arXiv:2001.11103).  In W the quasielastic and Delta peaks stand at the same place for every
 energy and target, so a critic that sees W need not learn where they are, and what it learned
 carries over to another target.
+
+The gradient penalty bounds how fast the critic may vary *in these features*: a structure that is
+narrow in all of them is smeared.  So W, omega and Q2 enter a second time with their quasielastic,
+threshold and Delta regions stretched, and with a larger weight.
 """
 
 from __future__ import annotations
@@ -26,10 +30,21 @@ FEATURES = (
     "kinetic_fraction",
     "costheta",
     "log_one_minus_costheta",
+    "w_quasielastic",
+    "w_delta",
+    "omega_threshold",
+    "q2_low",
 )
+# The last ones are sharp: so much wider than a unit of standard deviation do they spread.
+SHARP_WEIGHT = 3.0
+WEIGHTS = (1.0,) * 8 + (SHARP_WEIGHT,) * 4
 # Softening of the logarithms of W2 [GeV^2] and of 1 - cos(theta).
 W2_SCALE = 0.2
 ANGLE_SCALE = 1e-5
+# Centre and width [GeV] of the stretched regions of W and omega, [GeV^2] of that of Q2.
+QUASIELASTIC, DELTA, THRESHOLD, LOW_Q2 = (0.95, 0.05), (1.23, 0.05), (0.05, 0.02), (0.1, 0.05)
+# W is imaginary for some leptons on a bound nucleon: they enter at this W2 [GeV^2].
+SMALLEST_W2 = 1e-4
 
 
 def condition(enu: Tensor, energy_range: tuple[float, float]) -> Tensor:
@@ -44,56 +59,67 @@ def condition(enu: Tensor, energy_range: tuple[float, float]) -> Tensor:
 
 
 def raw_features(enu: Tensor, proxies: Tensor, mass: float) -> Tensor:
-    """Return the critic's features before scaling, shape (N, 8), in the order of FEATURES.
+    """Return the critic's features before scaling, shape (N, F), in the order of FEATURES.
 
     ``enu`` (N,) in GeV, ``proxies`` (N, 2) unscaled, ``mass`` of the lepton in GeV.
     Differentiable in ``proxies``.
     """
     lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
-    w2 = lepton.w2
+    w2, q2, omega = lepton.w2, lepton.q2, lepton.omega
+    w = torch.sqrt(torch.clamp(w2, min=SMALLEST_W2))
     angle = lepton.one_minus_costheta
     return torch.stack(
         [
             proxies[:, 0],
             proxies[:, 1],
-            torch.log(lepton.omega + OMEGA_SCALE),
-            torch.log(lepton.q2 + Q2_SCALE),
+            torch.log(omega + OMEGA_SCALE),
+            torch.log(q2 + Q2_SCALE),
             torch.sign(w2) * torch.log1p(torch.abs(w2) / W2_SCALE),
             lepton.kinetic_fraction,
             1.0 - angle,
             torch.log(angle + ANGLE_SCALE),
+            _stretched(w, *QUASIELASTIC),
+            _stretched(w, *DELTA),
+            _stretched(omega, *THRESHOLD),
+            _stretched(q2, *LOW_Q2),
         ],
         dim=1,
     )
 
 
+def _stretched(x: Tensor, centre: float, width: float) -> Tensor:
+    """Linear within ``width`` of ``centre``, logarithmic outside."""
+    return torch.asinh((x - centre) / width)
+
+
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Mean and spread of each feature in the training sample; the first two are the proxies.
+    """Mean and scale of each feature in the training sample; the first two are the proxies.
 
     Attributes
     ----------
-    mean, std : float32 tensors of shape (8,)
+    mean : float32 tensor of shape (F,)
+    scale : standard deviation over the weight of the feature, same shape
     """
 
     mean: Tensor
-    std: Tensor
+    scale: Tensor
 
     @classmethod
     def fit(cls, features: Tensor) -> Scaling:
-        """Measure on training features of shape (N, 8)."""
+        """Measure on training features of shape (N, F)."""
         wide = features.double()
-        std = wide.std(dim=0).clamp(min=1e-6)
-        return cls(wide.mean(dim=0).float(), std.float())
+        scale = wide.std(dim=0).clamp(min=1e-6) / torch.tensor(WEIGHTS, dtype=torch.float64)
+        return cls(wide.mean(dim=0).float(), scale.float())
 
     def to(self, device: torch.device | str) -> Scaling:
         """Return a copy on a device."""
-        return Scaling(self.mean.to(device), self.std.to(device))
+        return Scaling(self.mean.to(device), self.scale.to(device))
 
     def apply(self, features: Tensor) -> Tensor:
-        """Standardise features of shape (N, 8)."""
-        return (features - self.mean) / self.std
+        """Centre and scale features of shape (N, F)."""
+        return (features - self.mean) / self.scale
 
     def unscale_proxies(self, scaled: Tensor) -> Tensor:
         """Standardised proxies (N, 2) as the generator makes them -> unscaled ones."""
-        return scaled * self.std[:2] + self.mean[:2]
+        return scaled * self.scale[:2] + self.mean[:2]

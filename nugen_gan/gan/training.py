@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     callback: Callback | None = None,
-    command: str = "",
+    command: Sequence[str] = (),
 ) -> Model:
     """Train a model from scratch.
 
@@ -84,7 +85,7 @@ def train(
     resume : continue from the snapshot that an earlier, interrupted call left
     overwrite : replace an existing model folder
     callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step
-    command : the command line that asked for it, for the model card
+    command : the words of the command line that asked for it, for the model card
 
     Returns
     -------
@@ -198,12 +199,22 @@ def _classifier(
     return train_classifier(labelled(training), labelled(held_out), setting.options.seed)
 
 
+def _reproducing(command: Sequence[str], seed: int) -> str:
+    """Return the command that makes the same model from nothing; "" if there was none."""
+    if not command:
+        return ""
+    # A resumed training gives what an uninterrupted one would have given.
+    words = [word for word in command if word not in ("--resume", "--overwrite")]
+    seeded = any(word == "--seed" or word.startswith("--seed=") for word in words)
+    return shlex.join(words if seeded else [*words, "--seed", str(seed)])
+
+
 def _model(
     events: EventTable,
     setting: Setting,
     state: TrainState,
     labels: tuple[ChannelClassifier, dict[str, float]],
-    command: str,
+    command: Sequence[str],
 ) -> Model:
     options, progress = setting.options, state.progress
     generator = copy.deepcopy(state.average)
@@ -232,7 +243,7 @@ def _model(
             "best_step": progress.best_step,
             "seconds": round(progress.elapsed, 1),
             "torch": torch.__version__,
-            "command": command,
+            "command": _reproducing(command, options.seed),
         },
         metrics={
             "held_out_mean_squared_pull": round(progress.best_pull, 5),

@@ -53,7 +53,7 @@ class TrainingSample:
     ----------
     enu : neutrino energy [GeV], (N,)
     condition : (N, 3), see :func:`nugen_gan.gan.features.condition`
-    features : the critic's features before scaling, (N, 8)
+    features : the critic's features before scaling, (N, F)
     """
 
     enu: Tensor

@@ -70,9 +70,12 @@ def test_a_mixture_of_probes_and_targets(shared_data):
     assert shares[14] == pytest.approx(0.9267, abs=1e-4)
     assert sum(shares.values()) == pytest.approx(1.0)
     for process, table in tables.items():
+        # Few events make few, wide bins, in which the flux varies a lot: the curve must fold with
+        # the flux to the events that were counted, to their statistical error.
         sigma = table.cross_section
-        expected = (run.exposure(process, np.array(sigma.edges)) * sigma.values).sum()
-        assert expected == pytest.approx(len(table))
+        edges = np.linspace(*sigma.energy_range, 4001)
+        expected = (run.exposure(process, edges) * sigma(0.5 * (edges[1:] + edges[:-1]))).sum()
+        assert expected == pytest.approx(len(table), rel=0.02 + 1.0 / np.sqrt(len(table)))
 
 
 def test_energies_are_in_gev_and_angles_are_those_of_the_lepton(data):

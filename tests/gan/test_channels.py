@@ -2,12 +2,15 @@ import numpy as np
 import torch
 
 from nugen_gan.gan.channels import Labelled, train_classifier
+from nugen_gan.gan.features import FEATURES
+
+INPUTS = len(FEATURES) + 3
 
 
 def _toy(n, seed):
     """Three channels whose probabilities depend on the first input in a known way."""
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(n, 11)).astype(np.float32)
+    x = rng.normal(size=(n, INPUTS)).astype(np.float32)
     odds = np.exp(np.stack([x[:, 0], -x[:, 0], 0.5 * x[:, 1]], axis=1))
     probability = odds / odds.sum(axis=1, keepdims=True)
     drawn = (rng.random((n, 1)) > np.cumsum(probability, axis=1)[:, :2]).sum(axis=1)
@@ -41,7 +44,7 @@ def test_drawn_labels_have_the_probabilities():
 
 
 def test_one_channel_needs_no_learning():
-    part = Labelled(torch.zeros(50, 11), np.full(50, 200, dtype=np.int16))
+    part = Labelled(torch.zeros(50, INPUTS), np.full(50, 200, dtype=np.int16))
     classifier, quality = train_classifier(part, part, seed=0)
     assert (classifier.draw(part.inputs, np.random.default_rng(0).random(50)) == 200).all()
     assert quality["log_loss"] == 0.0

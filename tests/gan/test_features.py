@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nugen_gan.gan.features import FEATURES, Scaling, condition, raw_features
+from nugen_gan.gan.features import FEATURES, WEIGHTS, Scaling, condition, raw_features
 from nugen_gan.kinematics import derived, encode
 from nugen_gan.process import Process
 
@@ -36,15 +36,19 @@ def test_features_are_the_physics(tiny_events):
     np.testing.assert_allclose(named["costheta"], costheta, atol=1e-9)
     signed = np.sign(truth.w2) * np.log1p(abs(truth.w2) / 0.2)
     np.testing.assert_allclose(named["log_w2"], signed, atol=1e-7)
+    w = np.sqrt(np.clip(truth.w2, 1e-4, None))
+    np.testing.assert_allclose(named["w_delta"], np.arcsinh((w - 1.23) / 0.05), atol=1e-6)
+    np.testing.assert_allclose(named["omega_threshold"], np.arcsinh((truth.omega - 0.05) / 0.02))
 
 
 def test_scaling_standardises_and_returns():
     torch.manual_seed(0)
-    features = torch.randn(500, 8) * torch.arange(1.0, 9.0) + 3.0
+    n = len(FEATURES)
+    features = torch.randn(500, n) * torch.arange(1.0, n + 1.0) + 3.0
     scaling = Scaling.fit(features)
     scaled = scaling.apply(features)
-    torch.testing.assert_close(scaled.mean(dim=0), torch.zeros(8), atol=1e-5, rtol=0)
-    torch.testing.assert_close(scaled.std(dim=0), torch.ones(8), atol=1e-5, rtol=0)
+    torch.testing.assert_close(scaled.mean(dim=0), torch.zeros(n), atol=1e-4, rtol=0)
+    torch.testing.assert_close(scaled.std(dim=0), torch.tensor(WEIGHTS), atol=1e-4, rtol=0)
     torch.testing.assert_close(scaling.unscale_proxies(scaled[:, :2]), features[:, :2])
 
 

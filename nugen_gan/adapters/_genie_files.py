@@ -1,0 +1,185 @@
+"""GENIE's files of events as a source, and what our own ones hold beside the tree.
+
+GENIE's trees state no normalisation.  Those that we write have two more objects, which other
+programs pass over: a text ``nugen_gan`` in JSON with provenance and cross section, and a graph
+``<probe>_<target>/tot_cc`` as ``gspl2root`` makes it.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nugen_gan.adapters.base import Header, Source
+from nugen_gan.cross_section import UNIT_38, CrossSection
+from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile
+from nugen_gan.genie_graphs import add_graph
+from nugen_gan.process import Process
+
+if TYPE_CHECKING:
+    from uproot import ReadOnlyDirectory, WritableDirectory
+
+__all__ = ["File", "GenieSource", "Record", "add_record", "read_record", "sigma_38"]
+
+Floats = NDArray[np.float64]
+RECORD = "nugen_gan"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a file written by us says about its events.
+
+    Attributes
+    ----------
+    process : what collides
+    events : number of events written, by which a changed file shows
+    cross_section : sigma(enu), None where unknown
+    flux_average : cross section averaged over the flux [cm^2 per nucleus], None where unknown
+    provenance : where the events come from
+    """
+
+    process: Process
+    events: int
+    cross_section: CrossSection | None
+    flux_average: float | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, before its events are read.
+
+    Attributes
+    ----------
+    path, tree, branches, entries : what to read
+    record : what we wrote beside the tree, if we did
+    generator : what made the events, as far as the name of the tree tells
+    """
+
+    path: Path
+    tree: str
+    branches: tuple[str, ...]
+    entries: int
+    record: Record | None
+    generator: str
+
+
+def add_record(file: WritableDirectory, header: Header, events: int) -> None:
+    """Add the two objects to a file that is being written."""
+    sigma = header.cross_section
+    record = {
+        "process": header.process.name,
+        "events": events,
+        "cross_section": sigma.as_dict() if sigma else None,
+        "flux": header.flux.as_dict() if header.flux else None,
+        "flux_average_cm2_per_nucleus": header.flux_average,
+        "provenance": header.provenance.as_dict(),
+        "cutflow": [list(step) for step in header.cutflow.steps],
+    }
+    file[RECORD] = json.dumps(record, allow_nan=False)
+    if sigma is not None:
+        add_graph(file, header.process, sigma)
+
+
+def read_record(file: ReadOnlyDirectory) -> Record | None:
+    """Return what our writers added; None for others' files, or if it cannot be understood."""
+    if RECORD not in file.keys(cycle=False, recursive=False):
+        return None
+    try:
+        values: Mapping[str, Any] = json.loads(str(file[RECORD]))
+        sigma, average = values["cross_section"], values["flux_average_cm2_per_nucleus"]
+        return Record(
+            Process.from_name(values["process"]), int(values["events"]),
+            CrossSection.from_dict(sigma) if sigma else None,
+            float(average) if average is not None and 0.0 < average < np.inf else None,
+            Provenance.from_dict(values["provenance"]),
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # The events do not depend on it.
+        return None
+
+
+def sigma_38(table: EventTable, sigma: CrossSection | None) -> Floats:
+    """sigma(enu) of every event [1e-38 cm^2 per nucleus]; 0 where unknown."""
+    value = np.zeros(len(table))
+    if sigma is not None:
+        low, high = sigma.energy_range
+        known = (table.enu >= low) & (table.enu <= high)
+        value[known] = sigma(table.enu[known]) / UNIT_38
+    return value
+
+
+class GenieSource(Source):
+    """Files of one of GENIE's trees, opened."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self._files = tuple(files)
+        self.paths = tuple(file.path for file in self._files)
+
+    @abstractmethod
+    def _events_of(self, file: File) -> Iterator[RawEvents]:
+        """Yield the events of one file in blocks."""
+
+    def chunks(self) -> Iterator[RawEvents]:
+        """Yield the events of all files, with the weights of the files."""
+        for file in self._files:
+            yield from self._events_of(file)
+
+    @cached_property
+    def _provenance(self) -> Provenance:
+        files = tuple(SourceFile.of(file.path, file.entries) for file in self._files)
+        origins = [
+            file.record.provenance if file.record else Provenance(file.generator)
+            for file in self._files
+        ]
+        first = origins[0]
+        if len({(origin.generator, origin.version) for origin in origins}) > 1:
+            return Provenance(files=files)
+        parameters = first.parameters if len(origins) == 1 else {}
+        return Provenance(first.generator, first.version, parameters, files)
+
+    def provenance(self) -> Provenance:
+        """Digests of the files, and what made them; parameters only for a file that we wrote."""
+        return self._provenance
+
+    def _records(self, process: Process) -> list[Record]:
+        """The records of all files; none unless each file has one, and of this process."""
+        records = [
+            file.record
+            for file in self._files
+            # Files that hadd joined have the record of the first one only.
+            if file.record and file.record.process == process and file.record.events == file.entries
+        ]
+        return records if len(records) == len(self._files) else []
+
+    def cross_section(self, process: Process) -> CrossSection | None:
+        """Return sigma(enu) of files that we wrote, if they agree."""
+        known = [record.cross_section for record in self._records(process)]
+        plain = [sigma.as_dict() if sigma else None for sigma in known]
+        return known[0] if known and all(sigma == plain[0] for sigma in plain) else None
+
+    def flux_average(self, process: Process) -> float | None:
+        """Return the flux-averaged cross section of files that we wrote, if they agree."""
+        known = {record.flux_average for record in self._records(process)}
+        return known.pop() if len(known) == 1 else None
+
+    def summary(self) -> Sequence[tuple[str, str]]:
+        """Trees and entries, and where the normalisation has to come from."""
+        lines = [
+            ("file", f"{file.path.name}, tree {file.tree}, {file.entries:,} events")
+            for file in self._files
+        ]
+        if any(file.record is None or file.record.cross_section is None for file in self._files):
+            lines.append(
+                ("total cross section", "not in the file; GENIE's splines have it "
+                 "(--cross-section with their XML file or gspl2root's)")
+            )  # fmt: skip
+        return lines

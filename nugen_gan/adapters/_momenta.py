@@ -1,0 +1,41 @@
+"""The angle between lepton and neutrino, from momenta that their energies must confirm."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CHARGED_LEPTONS", "costheta"]
+
+Floats = NDArray[np.float64]
+# PDG code -> mass [GeV] (PDG 2024)
+CHARGED_LEPTONS = {11: 0.00051099895, 13: 0.1056583755, 15: 1.77693}
+# How far energy and momentum may miss the mass, as a part of the squared energy: generators
+# round masses, and some files hold single-precision numbers.
+TOLERANCE = 1e-4
+
+
+def costheta(neutrino: Floats, lepton: Floats, pdg: NDArray[np.int32]) -> Floats:
+    """Return the cosine of the angle between neutrino and lepton, shape (N,).
+
+    NaN, which a selection drops as unphysical, where a momentum does not fit its energy: that
+    shows damaged data, and particles that are not there.
+
+    Parameters
+    ----------
+    neutrino, lepton : four-momenta (px, py, pz, E) [GeV], shape (N, 4)
+    pdg : PDG code of the lepton, shape (N,)
+    """
+    mass = np.zeros(len(pdg))
+    for code, value in CHARGED_LEPTONS.items():
+        mass[abs(pdg) == code] = value
+    lengths = np.linalg.norm(neutrino[:, :3], axis=1) * np.linalg.norm(lepton[:, :3], axis=1)
+    cosine = (neutrino[:, :3] * lepton[:, :3]).sum(axis=1) / lengths
+    good = _on_shell(neutrino, np.zeros(len(pdg))) & _on_shell(lepton, mass)
+    return np.where(good, np.clip(cosine, -1.0, 1.0), np.nan)
+
+
+def _on_shell(p4: Floats, mass: Floats) -> NDArray[np.bool_]:
+    square = p4[:, 3] ** 2
+    miss = square - (p4[:, :3] ** 2).sum(axis=1) - mass**2
+    return np.asarray(abs(miss) <= TOLERANCE * square, np.bool_)
