@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nugen_gan.conversion import convert, read, write
     from nugen_gan.events import EventTable
-    from nugen_gan.gan.training import train
     from nugen_gan.model import Model, load_model
     from nugen_gan.process import Channel, Process
+    from nugen_gan.training import train
     from nugen_gan.validation import validate
 
 __version__ = "0.1.0.dev0"
@@ -29,7 +29,7 @@ _HOME = {
     "convert": "nugen_gan.conversion",
     "load_model": "nugen_gan.model",
     "read": "nugen_gan.conversion",
-    "train": "nugen_gan.gan.training",
+    "train": "nugen_gan.training",
     "validate": "nugen_gan.validation",
     "write": "nugen_gan.conversion",
 }

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from nugen_gan.model import Model
+from typing import Any
 
 __all__ = ["model_card", "summary_lines"]
 
@@ -44,9 +41,8 @@ def _sigma_line(sigma: Mapping[str, Any] | None) -> str:
     return f"{edges[0]:g} to {edges[-1]:g} GeV {kind}, cm2 per nucleus, from {sigma['source']}"
 
 
-def model_card(model: Model) -> str:
-    """Return the card of a model as Markdown."""
-    record = model.description()
+def model_card(record: Mapping[str, Any]) -> str:
+    """Return the card of a model as Markdown; ``record`` is the content of its model.json."""
     rows = "\n".join(f"| {what} | {value} |" for what, value in summary_lines(record))
     training = record["training"]
     files = "\n".join(
@@ -54,17 +50,17 @@ def model_card(model: Model) -> str:
         for entry in training.get("files", ())
     )
     sections = [
-        f"# {model.name}",
+        f"# {record['name']}",
         "A conditional GAN for the charged lepton of charged-current neutrino scattering, "
         "inclusive in the hadrons. Made with nugen-gan.",
         f"| | |\n|---|---|\n{rows}",
         "## Use\n\n```\n"
-        f"nugen-gan generate {model.name} -n 100000 --energy 1\n```\n\n"
+        f"nugen-gan generate {record['name']} -n 100000 --energy 1\n```\n\n"
         "It stands in for the lepton kinematics of the generator it was trained on, within its "
         "energy range. It makes no hadrons: selections on pions or protons mean nothing here.",
         f"## Training sample\n\n{files or 'not recorded'}",
         f"Digest of the selected events: `{training.get('sample_sha256', 'not recorded')}`.",
-        f"## To make it again\n\n```\n{training.get('command', 'not recorded')}\n```\n\n"
+        f"## To make it again\n\n```\n{training.get('command') or 'not recorded'}\n```\n\n"
         "Weights agree to the bit on the same kind of processor with the same version of torch, "
         "and statistically elsewhere.",
     ]

@@ -17,7 +17,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from nugen_gan.errors import UsageError
 
-__all__ = ["Flux", "HistogramFlux", "MonoFlux", "PowerLawFlux", "Spectrum", "UniformFlux"]
+__all__ = [
+    "Flux",
+    "HistogramFlux",
+    "MonoFlux",
+    "PointsFlux",
+    "PowerLawFlux",
+    "Spectrum",
+    "UniformFlux",
+]
 
 Floats = NDArray[np.float64]
 
@@ -207,6 +215,78 @@ class HistogramFlux(Flux):
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file."""
         return {"kind": "histogram", "edges": list(self.edges), "contents": list(self.contents)}
+
+
+@dataclass(frozen=True)
+class PointsFlux(Flux):
+    """Flux density at some energies, straight lines between them, nothing outside.
+
+    Attributes
+    ----------
+    energies : [GeV], increasing, n of them
+    densities : flux per GeV there, in arbitrary units, n of them
+    """
+
+    energies: tuple[float, ...]
+    densities: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        energies, densities = np.array(self.energies), np.array(self.densities)
+        if len(energies) != len(densities) or len(energies) < 2:
+            raise UsageError("a flux of points needs two or more, each of an energy and a flux")
+        if not (np.isfinite(energies).all() and (np.diff(energies) > 0).all() and energies[0] >= 0):
+            raise UsageError("energies of flux points must be positive and increase")
+        if not (np.isfinite(densities).all() and (densities >= 0).all() and densities.sum() > 0):
+            raise UsageError("flux points must not be negative, and not all zero")
+
+    @property
+    def energy_range(self) -> tuple[float, float]:
+        """Ends of the stretches that are not empty [GeV]."""
+        filled = np.flatnonzero(self._areas())
+        return (float(self.energies[filled[0]]), float(self.energies[filled[-1] + 1]))
+
+    def knots(self) -> Floats:
+        """The energies of all points [GeV]."""
+        return np.array(self.energies)
+
+    def density(self, enu: Floats) -> Floats:
+        """Linear interpolation between the points, 0 outside."""
+        return np.asarray(np.interp(enu, self.energies, self.densities, left=0.0, right=0.0))
+
+    def cumulative(self, enu: Floats) -> Floats:
+        """Integral of the straight lines from the first point, over that of all."""
+        energies, areas = np.array(self.energies), self._areas()
+        inside = np.clip(enu, energies[0], energies[-1])
+        index = np.clip(np.searchsorted(energies, inside, side="right") - 1, 0, len(areas) - 1)
+        start = np.array(self.densities)[index]
+        part = 0.5 * (inside - energies[index]) * (start + self.density(inside))
+        below = np.concatenate([[0.0], np.cumsum(areas)])
+        return np.asarray((below[index] + part) / below[-1])
+
+    def restricted(self, low: float, high: float) -> PointsFlux:
+        """The same flux between two energies [GeV] alone, with points at the new ends."""
+        _check_range(low, high)
+        energies = np.array(self.energies)
+        kept = np.unique(np.clip(energies, max(low, energies[0]), min(high, energies[-1])))
+        if kept.size < 2 or not self.density(kept).sum() > 0.0:
+            raise UsageError(
+                f"the flux has nothing between {low:g} and {high:g} GeV: "
+                f"it spans {self.energy_range[0]:g}-{self.energy_range[1]:g} GeV"
+            )
+        return PointsFlux(tuple(kept.tolist()), tuple(self.density(kept).tolist()))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for a JSON file."""
+        return {
+            "kind": "points",
+            "energies": list(self.energies),
+            "densities": list(self.densities),
+        }
+
+    def _areas(self) -> Floats:
+        """Flux between neighbouring points, n - 1 numbers."""
+        densities = np.array(self.densities)
+        return np.diff(np.array(self.energies)) * 0.5 * (densities[1:] + densities[:-1])
 
 
 class Spectrum:

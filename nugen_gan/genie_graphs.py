@@ -21,7 +21,7 @@ from nugen_gan.process import Process
 if TYPE_CHECKING:
     from uproot import WritableDirectory
 
-__all__ = ["add_graph", "folder", "read_graph", "write_graph"]
+__all__ = ["PROBES", "add_graph", "folder", "read_graph", "write_graph"]
 
 Floats = NDArray[np.float64]
 GRAPH = "tot_cc"

@@ -146,7 +146,7 @@ class Model:
             _write_weights(named, temporary)
             record = json.dumps(named.description(), indent=1) + "\n"
             (temporary / DESCRIPTION).write_text(record, encoding="utf-8")
-            (temporary / CARD).write_text(model_card(named), encoding="utf-8")
+            (temporary / CARD).write_text(model_card(named.description()), encoding="utf-8")
             write_sums(temporary)
         return final
 

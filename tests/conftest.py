@@ -58,6 +58,6 @@ def tiny_options():
 @pytest.fixture(scope="session")
 def tiny_model(tiny_events, tiny_options):
     """A model that is quickly made and of no use but for tests."""
-    from nugen_gan.gan.training import train
+    from nugen_gan.training import train
 
     return train(tiny_events, options=tiny_options).with_(name="tiny")

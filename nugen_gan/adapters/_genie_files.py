@@ -7,17 +7,17 @@ programs pass over: a text ``nugen_gan`` in JSON with provenance and cross secti
 
 from __future__ import annotations
 
-import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters._record import RECORD, Record, record_text
 from nugen_gan.adapters.base import Header, Source
 from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile
@@ -25,32 +25,11 @@ from nugen_gan.genie_graphs import add_graph
 from nugen_gan.process import Process
 
 if TYPE_CHECKING:
-    from uproot import ReadOnlyDirectory, WritableDirectory
+    from uproot import WritableDirectory
 
-__all__ = ["File", "GenieSource", "Record", "add_record", "read_record", "sigma_38"]
+__all__ = ["File", "GenieSource", "add_record", "sigma_38"]
 
 Floats = NDArray[np.float64]
-RECORD = "nugen_gan"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What a file written by us says about its events.
-
-    Attributes
-    ----------
-    process : what collides
-    events : number of events written, by which a changed file shows
-    cross_section : sigma(enu), None where unknown
-    flux_average : cross section averaged over the flux [cm^2 per nucleus], None where unknown
-    provenance : where the events come from
-    """
-
-    process: Process
-    events: int
-    cross_section: CrossSection | None
-    flux_average: float | None
-    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +53,9 @@ class File:
 
 def add_record(file: WritableDirectory, header: Header, events: int) -> None:
     """Add the two objects to a file that is being written."""
-    sigma = header.cross_section
-    record = {
-        "process": header.process.name,
-        "events": events,
-        "cross_section": sigma.as_dict() if sigma else None,
-        "flux": header.flux.as_dict() if header.flux else None,
-        "flux_average_cm2_per_nucleus": header.flux_average,
-        "provenance": header.provenance.as_dict(),
-        "cutflow": [list(step) for step in header.cutflow.steps],
-    }
-    file[RECORD] = json.dumps(record, allow_nan=False)
-    if sigma is not None:
-        add_graph(file, header.process, sigma)
-
-
-def read_record(file: ReadOnlyDirectory) -> Record | None:
-    """Return what our writers added; None for others' files, or if it cannot be understood."""
-    if RECORD not in file.keys(cycle=False, recursive=False):
-        return None
-    try:
-        values: Mapping[str, Any] = json.loads(str(file[RECORD]))
-        sigma, average = values["cross_section"], values["flux_average_cm2_per_nucleus"]
-        return Record(
-            Process.from_name(values["process"]), int(values["events"]),
-            CrossSection.from_dict(sigma) if sigma else None,
-            float(average) if average is not None and 0.0 < average < np.inf else None,
-            Provenance.from_dict(values["provenance"]),
-        )  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError):
-        # The events do not depend on it.
-        return None
+    file[RECORD] = record_text(header, events)
+    if header.cross_section is not None:
+        add_graph(file, header.process, header.cross_section)
 
 
 def sigma_38(table: EventTable, sigma: CrossSection | None) -> Floats:

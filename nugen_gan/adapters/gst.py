@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters import _root
 from nugen_gan.adapters._azimuth import BLOCK, azimuths, seed_of
-from nugen_gan.adapters._genie_files import File, GenieSource, add_record, read_record
+from nugen_gan.adapters._genie_files import File, GenieSource, add_record
 from nugen_gan.adapters._gst_columns import BRANCHES, HYPERON_CODE, LISTS, columns
 from nugen_gan.adapters._momenta import CHARGED_LEPTONS, costheta
+from nugen_gan.adapters._record import read_record
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.errors import FormatError
 from nugen_gan.events import EventTable, RawEvents, rechunk

@@ -31,6 +31,7 @@ BUILT_IN = {
     "nuhepmc": "nugen_gan.adapters.nuhepmc:NuHepMC",
     "gst": "nugen_gan.adapters.gst:Gst",
     "rootracker": "nugen_gan.adapters.rootracker:Rootracker",
+    "evtlib": "nugen_gan.adapters.evtlib:EvtLib",
 }
 DEFAULT_WRITER = "table"
 

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from nugen_gan.adapters import _root
 from nugen_gan.adapters._azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters._event_code import parse_codes
-from nugen_gan.adapters._genie_files import File, GenieSource, add_record, read_record
+from nugen_gan.adapters._genie_files import File, GenieSource, add_record
 from nugen_gan.adapters._momenta import CHARGED_LEPTONS, costheta
+from nugen_gan.adapters._record import read_record
 from nugen_gan.adapters._rootracker_tree import extend, make_tree
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.errors import FormatError

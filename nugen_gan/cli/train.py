@@ -126,7 +126,7 @@ def _train(
     events: EventTable, output: Path, options: TrainingOptions, given: dict[str, Any]
 ) -> None:
     from nugen_gan.cli.progress import TrainingDisplay
-    from nugen_gan.gan.training import train as train_model
+    from nugen_gan.training import train as train_model
 
     if not given["resume"]:
         click.echo(f"seed            {options.seed}")
@@ -171,7 +171,7 @@ def _show_sample(events: EventTable) -> None:
 
 
 def _show_plan(events: EventTable, options: TrainingOptions, output: Path) -> None:
-    from nugen_gan.gan.training import plan
+    from nugen_gan.training import plan
 
     planned = plan(events, options)
     chosen = planned.options

@@ -21,11 +21,11 @@ from nugen_gan.gan.interrupt import DeferredInterrupt
 from nugen_gan.gan.loop import Setting, Status, fit
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.gan.run import RunFolder
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
 from nugen_gan.kinematics import encode
 from nugen_gan.model import Model
+from nugen_gan.run_folder import RunFolder
 
 __all__ = ["Plan", "plan", "train"]
 

@@ -10,9 +10,9 @@ from nugen_gan.errors import EmptySelectionError, ModelError, OutputError, Usage
 from nugen_gan.gan.networks import Architecture
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.state import read_snapshot
-from nugen_gan.gan.training import plan, train
 from nugen_gan.gan.training_sample import split_events, unweighted
 from nugen_gan.model import load_model
+from nugen_gan.training import plan, train
 
 
 def _same_weights(one, other):
@@ -49,7 +49,7 @@ def test_training_learns(tiny_events):
     small = Architecture(width=32, blocks=1, critic_width=32, critic_blocks=1)
     options = TrainingOptions(
         steps=300, batch_size=256, seed=1, evaluate_every=50, warmup=20, learning_rate=2e-3,
-        architecture=small,
+        held_out=0.3, architecture=small,
     )  # fmt: skip
     train(tiny_events, options=options,
           callback=lambda s: pulls.append(s.pull) if s.pull is not None else None)  # fmt: skip
