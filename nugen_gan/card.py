@@ -25,12 +25,20 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("cross section", _sigma_line(sigma)),
         ("version", f"written by nugen-gan {record['nugen_gan_version']}"),
     ]  # fmt: skip
+    lines += [("lineage", _lineage_line(step)) for step in record["lineage"]]
     pull = record["metrics"].get("held_out_mean_squared_pull")
     if pull is not None:
         lines.append(("held-out events", f"mean squared pull {pull:.3f} (1 is perfect)"))
     return lines + [
         (name, str(value)) for name, value in record["metrics"].get("report", {}).items()
     ]
+
+
+def _lineage_line(step: Mapping[str, Any]) -> str:
+    return (
+        f"{step['step']}: {step['events']:,d} events of {step['process']}, "
+        f"{step['generator'] or 'unnamed generator'}, sample {step['sample_sha256'][:12]}"
+    )
 
 
 def _sigma_line(sigma: Mapping[str, Any] | None) -> str:

@@ -31,12 +31,14 @@ class EnergyPlan:
     spectrum : what random energies are drawn from; None for given ones
     given : energies taken in order, again from the start when used up [GeV]; None for random
     flux : the flux that the events correspond to; None where it is only implied
+    notes : what was assumed in reading the flux, in words
     """
 
     label: str
     spectrum: Spectrum | None = None
     given: Floats | None = None
     flux: Flux | None = None
+    notes: tuple[str, ...] = ()
 
     def energies(self, seed: int) -> Callable[[int, int], Floats]:
         """Return the function that gives the energies of events ``first`` to ``last`` - 1."""
@@ -63,6 +65,8 @@ class EnergyPlan:
         """
         if cross_section is None:
             return None
+        if self.spectrum is not None and self.flux is not None:
+            return Spectrum(self.flux, cross_section).flux_average()
         grid = np.linspace(0.5 / 20_000, 1.0 - 0.5 / 20_000, 20_000)
         enu = self.given if self.spectrum is None else self.spectrum.quantile(grid)
         assert enu is not None
@@ -84,8 +88,17 @@ def uniform(low: float, high: float) -> EnergyPlan:
     return EnergyPlan(f"uniform in {low:g}-{high:g} GeV", spectrum=Spectrum(UniformFlux(low, high)))
 
 
-def follow_flux(flux: Flux, cross_section: CrossSection | None, label: str) -> EnergyPlan:
+def follow_flux(
+    flux: Flux, cross_section: CrossSection | None, label: str, notes: tuple[str, ...] = ()
+) -> EnergyPlan:
     """Event energies that follow flux times sigma(enu), as in nature.
+
+    Parameters
+    ----------
+    flux : relative density in energy
+    cross_section : sigma(enu); needed
+    label : of the flux, in words
+    notes : what was assumed in reading it
 
     Raises
     ------
@@ -100,7 +113,8 @@ def follow_flux(flux: Flux, cross_section: CrossSection | None, label: str) -> E
         )
     low, high = flux.energy_range
     description = f"{label} times sigma(E) in {low:g}-{high:g} GeV"
-    return EnergyPlan(description, spectrum=Spectrum(flux, cross_section), flux=flux)
+    spectrum = Spectrum(flux, cross_section)
+    return EnergyPlan(description, spectrum=spectrum, flux=flux, notes=notes)
 
 
 def like(enu: Floats, name: str) -> EnergyPlan:

@@ -286,7 +286,7 @@ class PointsFlux(Flux):
     def _areas(self) -> Floats:
         """Flux between neighbouring points, n - 1 numbers."""
         densities = np.array(self.densities)
-        return np.diff(np.array(self.energies)) * 0.5 * (densities[1:] + densities[:-1])
+        return np.asarray(np.diff(np.array(self.energies)) * 0.5 * (densities[1:] + densities[:-1]))
 
 
 class Spectrum:

@@ -152,7 +152,7 @@ def _from_file(asked: _Asked, probe: int | None) -> ReadFlux:
         return _bins(edges, contents, asked)
     content = read_text(path, probe)
     if isinstance(content, Flux):
-        return ReadFlux(content, ("NuWro's beam parameters, in MeV",))
+        return ReadFlux(content, ("NuWro's beam parameters, in MeV (histograms in GeV)",))
     if content.shape[1] == 2:
         scale, notes = _unit(content[:, 0])
         flux, how = flux_of_points(

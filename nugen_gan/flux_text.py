@@ -103,10 +103,9 @@ def _nuwro_parameters(text: str, path: Path, probe: int | None) -> Flux:
     }
     for name in ("beam_energy", "beam_content"):
         parameters[f"{name}.string"] = "\n".join(values.get(name, ()))
-    kind = parameters.get("beam_type") or (
-        str(BEAM_OF_SPECIES) if "beam_content" in values else str(BEAM_OF_LINE)
-    )
-    parameters["beam_type"] = int(kind) if kind.isdigit() else -1
+    likely = BEAM_OF_SPECIES if "beam_content" in values else BEAM_OF_LINE
+    parameters["beam_type"] = _whole(parameters.get("beam_type"), likely)
+    parameters["beam_particle"] = _whole(parameters.get("beam_particle"), 0)
     flux = _of_probe(parameters, path, probe)
     if flux is None:
         raise UsageError(
@@ -116,6 +115,14 @@ def _nuwro_parameters(text: str, path: Path, probe: int | None) -> Flux:
             "name that file itself"
         )
     return flux
+
+
+def _whole(text: str | None, default: int) -> int | None:
+    """A parameter that is a whole number; None where it is something else."""
+    if not text:
+        return default
+    word = text.split()[0]
+    return int(word) if re.fullmatch(r"[+-]?\d{1,9}", word) else None
 
 
 def _of_probe(parameters: dict[str, Any], path: Path, probe: int | None) -> Flux | None:

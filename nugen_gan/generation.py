@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +17,10 @@ from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
 from nugen_gan.model import Model
 
-__all__ = ["Generated", "generate"]
+if TYPE_CHECKING:
+    from nugen_gan.adapters.base import Adapter, Header
+
+__all__ = ["CHUNK", "Generated", "Part", "generate"]
 
 # Events in memory at a time.
 CHUNK = 1 << 18
@@ -73,42 +78,90 @@ def generate(
     ------
     UsageError, EnergyRangeError, OutputError
     """
-    from nugen_gan.adapters.base import Header
     from nugen_gan.adapters.registry import writer_for
     from nugen_gan.sampler import check_seed, draw_seed
 
-    if events < 1:
-        raise UsageError(f"{events} events were asked for: 1 or more are needed")
-    model.sampler.check_energies(
-        np.array(energies.energy_range()), allow_extrapolation=allow_extrapolation
-    )
     path, used = Path(output), check_seed(draw_seed() if seed is None else seed)
     adapter = writer_for(path, output_format)
-    average = energies.flux_average(model.cross_section)
-    provenance = model.sampler.provenance(used, {"energies": energies.label})
-    header = Header(
-        process=model.process,
-        events=events,
-        cross_section=model.cross_section,
-        flux=energies.flux,
-        flux_average=average,
-        provenance=provenance,
-    )
-
-    def chunks() -> Iterator[EventTable]:
-        done = 0
-        for table in model.sampler.stream(
-            energies.energies(used),
-            events,
-            seed=used,
-            chunk=chunk,
-            allow_extrapolation=allow_extrapolation,
-        ):
-            yield table.with_(provenance=provenance)
-            done += len(table)
-            if progress is not None:
-                progress(done)
-
+    part = Part(model, events, energies, used)
+    part.check(allow_extrapolation=allow_extrapolation)
     with atomic_path(path) as temporary:
-        adapter.write(temporary, chunks(), lambda: header)
-    return Generated(path, adapter.name, events, used, energies.label, average)
+        part.write(
+            adapter, temporary, chunk=chunk, allow_extrapolation=allow_extrapolation,
+            progress=progress,
+        )  # fmt: skip
+    return Generated(path, adapter.name, events, used, energies.label, part.flux_average)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Events of one model that go into one file.
+
+    Attributes
+    ----------
+    model, events, energies, seed : what to generate
+    parameters : what to add to the provenance
+    """
+
+    model: Model
+    events: int
+    energies: EnergyPlan
+    seed: int
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def flux_average(self) -> float | None:
+        """Flux-averaged cross section [cm^2 per nucleus], None where unknown."""
+        return self.energies.flux_average(self.model.cross_section)
+
+    @cached_property
+    def header(self) -> Header:
+        """What the writer is told."""
+        from nugen_gan.adapters.base import Header
+
+        energies = self.energies
+        notes = {"flux_read_as": "; ".join(energies.notes)} if energies.notes else {}
+        extra = {"energies": energies.label, **notes, **self.parameters}
+        return Header(
+            process=self.model.process,
+            events=self.events,
+            cross_section=self.model.cross_section,
+            flux=energies.flux,
+            flux_average=self.flux_average,
+            provenance=self.model.sampler.provenance(self.seed, extra),
+        )
+
+    def check(self, *, allow_extrapolation: bool = False) -> None:
+        """Raise an error if the model does not know these energies, or there are no events."""
+        if self.events < 1:
+            raise UsageError(f"{self.events} events were asked for: 1 or more are needed")
+        self.model.sampler.check_energies(
+            np.array(self.energies.energy_range()), allow_extrapolation=allow_extrapolation
+        )
+
+    def write(
+        self,
+        adapter: Adapter,
+        path: Path,
+        *,
+        chunk: int,
+        allow_extrapolation: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Generate the events and write them to ``path``, in chunks."""
+
+        def chunks() -> Iterator[EventTable]:
+            done = 0
+            for table in self.model.sampler.stream(
+                self.energies.energies(self.seed),
+                self.events,
+                seed=self.seed,
+                chunk=chunk,
+                allow_extrapolation=allow_extrapolation,
+            ):
+                yield table.with_(provenance=self.header.provenance)
+                done += len(table)
+                if progress is not None:
+                    progress(done)
+
+        adapter.write(path, chunks(), lambda: self.header)

@@ -114,7 +114,7 @@ class Sample:
         self._given = cross_section
         self._progress = progress
         self._done = 0
-        entries = sum(file.entries for file in self.source.provenance().files)
+        entries = self.source.entries
         # A pass to look, and another one for each process that is taken: one, usually.
         self._expected = 2 * entries
         # Opening a file takes longer than reading a few events: those are read only once.

@@ -15,7 +15,8 @@ from nugen_gan.files import output_errors
 from nugen_gan.gan.loop import Status
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.state import TrainState, read_snapshot
-from nugen_gan.model import Model, check_new_folder
+from nugen_gan.model import Model
+from nugen_gan.model_folder import check_new_folder
 
 __all__ = ["RunFolder"]
 

@@ -230,6 +230,16 @@ def _model(
         scaling=setting.scaling.to("cpu"),
         classifier=classifier.eval().requires_grad_(False),
         cross_section=events.cross_section,
+        lineage=(
+            {
+                "step": "train",
+                "process": events.process.name,
+                "generator": provenance.generator,
+                "events": len(events),
+                "sample_sha256": sample_digest(events),
+                "seed": options.seed,
+            },
+        ),
         training={
             "events": len(events),
             "generator": provenance.generator,

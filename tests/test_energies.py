@@ -4,7 +4,7 @@ import pytest
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.energies import follow_flux, like, single, uniform
 from nugen_gan.errors import UsageError
-from nugen_gan.flux import PowerLawFlux
+from nugen_gan.flux import PowerLawFlux, UniformFlux
 
 # sigma proportional to the energy
 SIGMA = CrossSection((0.5, 1.0, 2.0, 4.0), (0.75e-38, 1.5e-38, 3e-38), (0.0, 0.0, 0.0))
@@ -52,3 +52,9 @@ def test_unknown_sigma():
 def test_nothing_to_be_like():
     with pytest.raises(UsageError, match="no events"):
         like(np.empty(0), "x.root")
+
+
+def test_the_average_counts_also_flux_below_threshold():
+    sigma = CrossSection.from_points([0.5, 1.0, 2.0], [0.0, 0.0, 1e-38])
+    plan = follow_flux(UniformFlux(0.5, 2.0), sigma, "flat")
+    assert plan.flux_average(sigma) == pytest.approx(1e-38 / 3, rel=1e-3)

@@ -4,13 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nugen_gan.errors import UsageError
-from nugen_gan.flux import MonoFlux, PowerLawFlux, Spectrum, UniformFlux, histogram_flux
+from nugen_gan.flux import (
+    MonoFlux,
+    PointsFlux,
+    PowerLawFlux,
+    Spectrum,
+    UniformFlux,
+    histogram_flux,
+)
 
 FLUXES = [
     UniformFlux(0.5, 3.0),
     PowerLawFlux(1.0, 0.5, 3.0),
     PowerLawFlux(2.5, 0.5, 3.0),
     histogram_flux([0.5, 1.0, 3.0], [1.0, 2.0]),
+    PointsFlux((0.5, 1.0, 3.0), (1.0, 4.0, 0.5)),
 ]
 
 
@@ -76,3 +84,19 @@ def test_wrong_ranges():
         UniformFlux(3.0, 1.0)
     with pytest.raises(UsageError, match="nothing between"):
         histogram_flux([0, 1, 2], [1, 1]).restricted(5.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("energies", "densities"),
+    [((1.0,), (1.0,)), ((1.0, 2.0), (1.0,)), ((2.0, 1.0), (1.0, 1.0)), ((-1.0, 1.0), (1.0, 1.0)),
+     ((1.0, 2.0), (1.0, -1.0)), ((1.0, 2.0), (0.0, 0.0)), ((1.0, np.nan), (1.0, 1.0))],
+)  # fmt: skip
+def test_wrong_points(energies, densities):
+    with pytest.raises(UsageError):
+        PointsFlux(energies, densities)
+
+
+def test_empty_stretches_between_points_do_not_count_as_range():
+    flux = PointsFlux((0.0, 1.0, 2.0, 3.0, 4.0), (0.0, 0.0, 1.0, 0.0, 0.0))
+    assert flux.energy_range == (1.0, 3.0)
+    assert flux.mean_energy() == pytest.approx(2.0, rel=1e-4)

@@ -9,7 +9,8 @@ import pytest
 
 from nugen_gan.bundled import bundled_models
 from nugen_gan.errors import ModelError, OutputError, UsageError
-from nugen_gan.model import describe, is_model, load_model
+from nugen_gan.model import load_model
+from nugen_gan.model_folder import describe, is_model
 
 FILES = ("model.json", "generator.safetensors", "critic.safetensors", "README.md", "SHA256SUMS")
 
@@ -63,7 +64,7 @@ def test_a_later_version_is_refused(folder):
     record = json.loads((folder / "model.json").read_text())
     record["format_version"] = 99
     (folder / "model.json").write_text(json.dumps(record))
-    from nugen_gan.model import write_sums
+    from nugen_gan.model_folder import write_sums
 
     write_sums(folder)
     with pytest.raises(ModelError, match="format version 99"):
@@ -95,7 +96,7 @@ def test_nothing_is_left_of_a_failed_save(tiny_model, tmp_path, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nugen_gan.model._write_weights", full)
+    monkeypatch.setattr("nugen_gan.model_folder._write_weights", full)
     with pytest.raises(OutputError, match="disk is full"):
         tiny_model.save(tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
@@ -109,7 +110,7 @@ def test_a_model_moves(folder, tmp_path):
 
 def test_description_needs_no_torch(folder):
     code = (
-        "import sys; from nugen_gan.model import describe; print(describe(sys.argv[1]));"
+        "import sys; from nugen_gan.model_folder import describe; print(describe(sys.argv[1]));"
         "assert 'torch' not in sys.modules"
     )
     done = subprocess.run(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters._record import RECORD, Record, record_text
+from nugen_gan.adapters._record import RECORD, Record, joined_provenance, record_text
 from nugen_gan.adapters.base import Header, Source
 from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile
@@ -79,6 +79,11 @@ class GenieSource(Source):
     def _events_of(self, file: File) -> Iterator[RawEvents]:
         """Yield the events of one file in blocks."""
 
+    @property
+    def entries(self) -> int:
+        """Number of events in the trees."""
+        return sum(file.entries for file in self._files)
+
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all files, with the weights of the files."""
         for file in self._files:
@@ -91,11 +96,7 @@ class GenieSource(Source):
             file.record.provenance if file.record else Provenance(file.generator)
             for file in self._files
         ]
-        first = origins[0]
-        if len({(origin.generator, origin.version) for origin in origins}) > 1:
-            return Provenance(files=files)
-        parameters = first.parameters if len(origins) == 1 else {}
-        return Provenance(first.generator, first.version, parameters, files)
+        return joined_provenance(origins, files)
 
     def provenance(self) -> Provenance:
         """Digests of the files, and what made them; parameters only for a file that we wrote."""

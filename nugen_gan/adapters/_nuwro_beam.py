@@ -32,7 +32,9 @@ def beams(parameters: Mapping[str, Any], path: Path) -> Beams | None:
     path : the event file; flux histograms are looked for beside it
     """
     kind = parameters.get("beam_type")
-    particle = int(parameters.get("beam_particle") or 0)
+    particle = parameters.get("beam_particle") or 0
+    if not isinstance(particle, int):
+        return None
     if kind == 0:
         flux = _flux(_numbers(str(parameters.get("beam_energy.string", ""))))
         return {particle: (1.0, flux)}
@@ -120,9 +122,13 @@ def _several(parameters: Mapping[str, Any], path: Path) -> Beams | None:
 
 
 def _histogram(file: str, name: str, beside: Path) -> tuple[Flux, float] | None:
-    """Read a flux histogram (GeV) and its integral over energy, if the file is to be found."""
-    for place in (Path(file), beside.parent / Path(file).name):
-        if not (file and name and place.is_file()):
+    """Read a flux histogram (GeV) and its integral over energy, if the file is to be found.
+
+    Where no file is named it is the file of events itself, as we write it.
+    """
+    places = (Path(file), beside.parent / Path(file).name) if file else (beside,)
+    for place in places:
+        if not (name and place.is_file()):
             continue
         try:
             with _root.open_root(place) as root:

@@ -7,7 +7,7 @@ programs pass it over.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,13 @@ import numpy as np
 
 from nugen_gan.adapters.base import Header
 from nugen_gan.cross_section import CrossSection
-from nugen_gan.events import Provenance
+from nugen_gan.events import Provenance, SourceFile
 from nugen_gan.process import Process
 
 if TYPE_CHECKING:
     from uproot import ReadOnlyDirectory
 
-__all__ = ["RECORD", "Record", "read_record", "record_text"]
+__all__ = ["RECORD", "Record", "joined_provenance", "read_record", "record_text"]
 
 RECORD = "nugen_gan"
 
@@ -79,3 +79,15 @@ def read_record(file: ReadOnlyDirectory) -> Record | None:
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def joined_provenance(origins: Sequence[Provenance], files: tuple[SourceFile, ...]) -> Provenance:
+    """Provenance of events of one or several origins, read from these files.
+
+    The generator, if there is one for all of them; its parameters only for a single origin.
+    """
+    if len({(origin.generator, origin.version) for origin in origins}) > 1:
+        return Provenance(files=files)
+    first = origins[0]
+    parameters = first.parameters if len(origins) == 1 else {}
+    return Provenance(first.generator, first.version, parameters, files)

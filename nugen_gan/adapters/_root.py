@@ -95,10 +95,35 @@ def open_root(path: Path) -> Iterator[ReadOnlyDirectory]:
         # Not memory-mapped: pages of the file would count as memory of the process.
         # The path as an object, for a colon in a string would mean a tree inside the file.
         handler = uproot.source.file.MultithreadedFileSource
-        with uproot.open(
-            path, handler=handler, num_workers=1, object_cache=None, array_cache=None
-        ) as file:
+        with (
+            _classes_forgotten(),
+            uproot.open(
+                path, handler=handler, num_workers=1, object_cache=None, array_cache=None
+            ) as file,
+        ):
             yield file
+
+
+@contextmanager
+def _classes_forgotten() -> Iterator[None]:
+    """Forget in the end which classes a file describes.
+
+    uproot remembers them for all files that follow, and those of a damaged file, which may be
+    wrong ones for a name and version that it knew, would make intact files unreadable.
+    """
+    import uproot
+
+    classes: Any = uproot.classes
+    before = dict(classes)
+    versions = {name: dict(cls.known_versions) for name, cls in before.items()
+                if hasattr(cls, "known_versions")}  # fmt: skip
+    try:
+        yield
+    finally:
+        for name, known in versions.items():
+            before[name].known_versions = known
+        classes.clear()
+        classes.update(before)
 
 
 def _check_length(path: Path) -> None:

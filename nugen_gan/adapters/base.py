@@ -25,6 +25,15 @@ class Source(ABC):
     def provenance(self) -> Provenance:
         """Generator, version, parameters and digests of the files."""
 
+    @property
+    def entries(self) -> int:
+        """Number of events of all kinds in the opened files.
+
+        Those of the files in the provenance, unless a reader counts otherwise: one whose
+        provenance names the files that *its* files were made from has to.
+        """
+        return sum(file.entries for file in self.provenance().files)
+
     @abstractmethod
     def chunks(self) -> Iterator[RawEvents]:
         """Yield all events in blocks small enough for any machine; can be called again."""

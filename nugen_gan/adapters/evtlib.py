@@ -1,9 +1,9 @@
 """GENIE's event libraries (EvtLib): events that GENIE replays through its own flux and geometry.
 
-What GENIE's interface reads, from the sources of its ``Tools/EvtLib`` (R-3_06): for each target
-``T`` and neutrino ``N`` the tree ``T/cc/N/records`` and the graph ``T/cc/N/xsec``.  Names are those of
-GENIE's particle table, such as ``C12`` and ``nu_mu_bar``; neutral currents are under ``nc``, as
-``nu`` or ``nu_bar`` for all flavours.
+What GENIE 3 reads, from the sources of its ``Tools/EvtLib``: for each target ``T`` and neutrino
+``N`` the tree ``T/cc/N/records`` and the graph ``T/cc/N/xsec``.  Names are those of GENIE's
+particle table, such as ``C12`` and ``nu_mu_bar``; neutral currents are under ``nc``, as ``nu`` or
+``nu_bar`` for all flavours.  (``EventLibraryInterface``)
 
 * Branches ``Enu`` (float) and ``prod_id`` (int), and the particles of the final state as arrays
   ``pdg`` (int), ``E``, ``px``, ``py``, ``pz`` (float) of length ``nparts``, in GeV, with the
@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from nugen_gan.adapters import _root
 from nugen_gan.adapters._azimuth import BLOCK, azimuths, lepton_momentum, seed_of
 from nugen_gan.adapters._momenta import costheta
-from nugen_gan.adapters._record import RECORD, Record, read_record, record_text
+from nugen_gan.adapters._record import RECORD, Record, joined_provenance, read_record, record_text
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.errors import FormatError, UsageError
@@ -264,10 +264,7 @@ class EvtLibSource(Source):
         )
         records = [library.record for library in self._libraries]
         origins = [record.provenance if record else Provenance() for record in records]
-        if len({(origin.generator, origin.version) for origin in origins}) > 1:
-            return Provenance(files=files)
-        parameters = origins[0].parameters if len(origins) == 1 else {}
-        return Provenance(origins[0].generator, origins[0].version, parameters, files)
+        return joined_provenance(origins, files)
 
     def provenance(self) -> Provenance:
         """Digests of the files, and what made the events where we wrote them."""

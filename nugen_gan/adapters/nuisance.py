@@ -55,6 +55,8 @@ CHANNEL_OF_HUNDRED = {
 }  # fmt: skip
 # A flux of one bin this narrow stands for a single energy.
 NARROW = 0.02
+# By how much a cosine in single precision may exceed 1.
+ROUNDING = 1e-6
 
 
 class Nuisance(Adapter):
@@ -132,11 +134,16 @@ class NuisanceSource(Source):
         """Digests of the files; a flat tree does not name its generator."""
         return self._provenance
 
+    @property
+    def entries(self) -> int:
+        """Number of events in the trees."""
+        return sum(file.entries for file in self._files)
+
     def chunks(self) -> Iterator[RawEvents]:
         """Yield events with the weights of the file."""
         for file in self._files:
             for block in _root.blocks(file.path, TREE, file.branches, size=_root.FLAT_BLOCK):
-                with _root.reading(file.path):
+                with _root.reading(file.path), np.errstate(all="ignore"):
                     events = _events(block)
                 yield events
 
@@ -157,7 +164,8 @@ class NuisanceSource(Source):
         kinds: set[tuple[int, int]] = set()
         total = 0.0
         for block in _root.blocks(file.path, TREE, file.branches, size=_root.FLAT_BLOCK):
-            events = _events(block)
+            with _root.reading(file.path), np.errstate(all="ignore"):
+                events = _events(block)
             total += float(events.weight.sum())
             kinds |= set(zip(events.probe.tolist(), events.target.tolist(), strict=True))
         if len(kinds) != 1 or not total > 0.0:
@@ -214,7 +222,8 @@ def _scale_factor(path: Path, branches: Sequence[str]) -> float | None:
         return None
     values: set[float] = set()
     for block in _root.blocks(path, TREE, ("fScaleFactor",)):
-        values |= set(np.unique(block["fScaleFactor"]).tolist())
+        with _root.reading(path):
+            values |= set(np.unique(block["fScaleFactor"].astype(np.float64)).tolist())
     value = values.pop() if len(values) == 1 else 0.0
     return float(value) if np.isfinite(value) and value > 0.0 else None
 
@@ -237,10 +246,15 @@ def _events(block: Mapping[str, Any]) -> RawEvents:
         cc=np.asarray(cc, np.bool_),
         enu=block["Enu_true"].astype(np.float64),
         elep=block["ELep"].astype(np.float64),
-        costheta=np.clip(block["CosLep"].astype(np.float64), -1.0, 1.0),
+        costheta=_cosine(block["CosLep"].astype(np.float64)),
         channel=_channel(code),
         weight=block["Weight"].astype(np.float64) if "Weight" in block else np.ones(len(mode)),
     )
+
+
+def _cosine(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The cosine, 1 where single precision made it a little larger, NaN where it is none."""
+    return np.where(abs(value) <= 1.0 + ROUNDING, np.clip(value, -1.0, 1.0), np.nan)
 
 
 def _target(block: Mapping[str, Any]) -> NDArray[np.int32]:

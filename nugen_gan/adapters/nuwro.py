@@ -1,5 +1,8 @@
 """NuWro: the ``treeout`` tree of ``event1`` objects that ``nuwro -o`` writes, 18.02 and later.
 
+The writer makes a ``treeout`` with the same leaves, but without the classes: what it holds is in
+:mod:`nugen_gan.adapters._nuwro_columns`.
+
 In such a file energies are in MeV, ``weight`` is the total cross section in cm^2 per nucleon
 averaged over the flux, the same in each event (in ``weighted.*`` files: its average over the
 events), and ``par`` holds the run's parameters.  ``out[0]`` is the charged lepton, but in
@@ -9,7 +12,7 @@ Leaves that NuWro leaves uninitialised (``pr``, ``nr``, ``density``) are not rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +21,25 @@ from typing import Any
 import numpy as np
 
 from nugen_gan.adapters import _root
+from nugen_gan.adapters._azimuth import BLOCK, azimuths, seed_of
+from nugen_gan.adapters._momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters._nuwro_beam import beams, target_atoms
-from nugen_gan.adapters.base import Adapter, Source
-from nugen_gan.cross_section import Run
+from nugen_gan.adapters._nuwro_columns import (
+    CHANNELS,
+    FLUX,
+    OTHER_CURRENT,
+    Normalisation,
+    columns,
+    empty_tree,
+    flux_histogram,
+    run_parameters,
+)  # fmt: skip
+from nugen_gan.adapters._record import RECORD, Record, joined_provenance, read_record, record_text
+from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.cross_section import CrossSection, Run
 from nugen_gan.errors import FormatError
-from nugen_gan.events import Provenance, RawEvents, SourceFile
-from nugen_gan.process import Channel
+from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile, rechunk
+from nugen_gan.process import Channel, Process
 
 __all__ = ["NuWro"]
 
@@ -32,12 +48,8 @@ MEV = 1e-3  # GeV
 # The first particle of `in` is the neutrino, that of `out` the lepton.
 PARTICLES = tuple(f"{v}.{leaf}" for v in ("in", "out") for leaf in ("t", "x", "y", "z", "pdg"))
 NUMBERS = ("dyn", "weight", "par.nucleus_p", "par.nucleus_n")
-CHARGED_LEPTONS = (11, 13, 15)
-# dyn is twice this number, plus one for neutral currents; 10 is charged-current only.
-CHANNELS = (
-    Channel.QE, Channel.RES, Channel.DIS, Channel.COH, Channel.MEC, Channel.HYP,
-)  # fmt: skip
-CHARGED_CURRENT = (0, 2, 4, 6, 8, 10)
+# dyn of charged currents; 12, 20 and 21 are none of a neutrino on a nucleus.
+CHARGED_CURRENT = (0, 2, 4, 6, 8, 10, OTHER_CURRENT)
 # What the choice of models says about the events, in the order of NuWro's params.txt.
 MODEL_PARAMETERS = (
     "nucleus_target", "nucleus_model", "sf_method", "qel_rpa", "qel_vector_ff_set",
@@ -65,11 +77,13 @@ VERSION_MARKS = (
 
 
 class NuWro(Adapter):
-    """Reader of NuWro's own event files."""
+    """Reader of NuWro's own event files, writer of files with the same leaves."""
 
     name = "nuwro"
     description = "NuWro event1 tree 'treeout' (nuwro -o FILE), versions 18.02 to 25.11"
-    suffixes = (".root",)
+    suffixes = (".nuwro.root",)
+    writes = True
+    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if there is a ``treeout`` with the leaves that every version has."""
@@ -78,6 +92,26 @@ class NuWro(Adapter):
     def open(self, paths: Sequence[Path]) -> Source:
         """Open event files of one or several runs."""
         return NuWroSource(paths)
+
+    def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
+        """Write a ``treeout`` of flat leaves; the same events and header give the same bytes.
+
+        Raises UsageError if the flux-averaged cross section is not known.
+        """
+        head = header()
+        normalisation, constants = Normalisation(head), run_parameters(head)
+        seed, count = seed_of(head.provenance), 0
+        flux = flux_histogram(head.flux)
+        with _root.recreate(path) as file:
+            tree = empty_tree(file, TREE, head.process, constants)
+            for number, table in enumerate(rechunk(chunks, BLOCK)):
+                phi = azimuths(seed, number, len(table))
+                tree.extend(columns(table, phi, normalisation.weight(table), constants))
+                count += len(table)
+            file["xsections"] = normalisation.histogram()
+            if flux is not None:
+                file[FLUX] = flux
+            file[RECORD] = record_text(head, count)
 
 
 @dataclass(frozen=True)
@@ -91,6 +125,12 @@ class _File:
     same_weight: bool
     version: str
     first_target: int
+    record: Record | None
+
+    def knows(self, process: Process) -> bool:
+        """True if we wrote the file, about this process, and nobody changed it."""
+        record = self.record
+        return bool(record and record.process == process and record.events == self.entries)
 
 
 class NuWroSource(Source):
@@ -100,8 +140,17 @@ class NuWroSource(Source):
         self.paths = tuple(paths)
         self._files = [_inspect(path) for path in self.paths]
 
+    @property
+    def entries(self) -> int:
+        """Number of events in the trees."""
+        return sum(file.entries for file in self._files)
+
     @cached_property
     def _provenance(self) -> Provenance:
+        files = tuple(SourceFile.of(file.path, file.entries) for file in self._files)
+        own = [file.record.provenance for file in self._files if file.record]
+        if len(own) == len(self._files):
+            return joined_provenance(own, files)
         parameters: dict[str, Any] = {}
         for name in ("version", *RUN_PARAMETERS, *MODEL_PARAMETERS):
             values = [self._parameter(file, name) for file in self._files]
@@ -110,7 +159,6 @@ class NuWroSource(Source):
                 same = all(value == values[0] for value in values)
                 parameters[name] = values[0] if same else values
         parameters["deduced_version"] = parameters.pop("version")
-        files = tuple(SourceFile.of(file.path, file.entries) for file in self._files)
         return Provenance("NuWro", "", parameters, files)
 
     @staticmethod
@@ -118,7 +166,10 @@ class NuWroSource(Source):
         return file.version if name == "version" else file.parameters.get(name)
 
     def provenance(self) -> Provenance:
-        """Parameters of the runs; the version is deduced, for the files do not state it."""
+        """Parameters of the runs; the version is deduced, for the files do not state it.
+
+        For files that we wrote, where their events came from.
+        """
         return self._provenance
 
     def chunks(self) -> Iterator[RawEvents]:
@@ -126,7 +177,7 @@ class NuWroSource(Source):
         # Several runs are mixed in proportion to their numbers of events, as they come.
         for file in self._files:
             for block in _root.blocks(file.path, TREE, (*PARTICLES, *NUMBERS), "ak"):
-                with _root.reading(file.path):
+                with _root.reading(file.path), np.errstate(all="ignore"):
                     events = _events(block, file.mean_weight)
                 yield events
 
@@ -134,6 +185,19 @@ class NuWroSource(Source):
         """Return the normalisation of each file; none unless all files have one."""
         runs = [_run(file) for file in self._files]
         return [run for run in runs if run is not None] if None not in runs else ()
+
+    def cross_section(self, process: Process) -> CrossSection | None:
+        """Return sigma(enu) of files that we wrote, if they agree; in others it is counted."""
+        known = [file.record.cross_section if file.record and file.knows(process) else None
+                 for file in self._files]  # fmt: skip
+        plain = [sigma.as_dict() if sigma else None for sigma in known]
+        return known[0] if all(sigma == plain[0] for sigma in plain) else None
+
+    def flux_average(self, process: Process) -> float | None:
+        """Return the flux average of files that we wrote, if they agree."""
+        known = {file.record.flux_average if file.record and file.knows(process) else None
+                 for file in self._files}  # fmt: skip
+        return known.pop() if len(known) == 1 else None
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """Beam, target, models and total cross section of each file."""
@@ -149,8 +213,11 @@ def _inspect(path: Path) -> _File:
     names = (*RUN_PARAMETERS, *MODEL_PARAMETERS, "nucleus_p", "nucleus_n")
     with _root.open_root(path) as file:
         tree = _root.find_tree(file, TREE)
-        if tree is None or not all(name in tree for name in (*PARTICLES, *NUMBERS)):
-            raise FormatError(f"{path} is not a NuWro event file: it lacks the tree {TREE!r}.")
+        missing = [name for name in (*PARTICLES, *NUMBERS) if tree is None or name not in tree]
+        if tree is None or missing:
+            raise FormatError(
+                f"{path} is not a NuWro event file: its tree {TREE} lacks {', '.join(missing)}."
+            )
         entries = int(tree.num_entries)
         parameters = {
             name: _plain(tree[f"par.{name}"].array(entry_stop=1, library="np")[0])
@@ -158,17 +225,26 @@ def _inspect(path: Path) -> _File:
             if entries and f"par.{name}" in tree
         }
         version = next((text for leaf, text in VERSION_MARKS if leaf in tree), "")
-    total, smallest, largest = 0.0, np.inf, -np.inf
+        record = read_record(file)
+        target = 0
+        if entries:
+            target = int(_nucleus(parameters["nucleus_p"], parameters["nucleus_n"]))
+    mean, same = _mean_weight(path)
+    return _File(path, entries, parameters, mean, same, version, target, record)
+
+
+def _mean_weight(path: Path) -> tuple[float, bool]:
+    """Mean of all weights [cm^2 per nucleon], and whether they are all the same."""
+    total, entries, smallest, largest = 0.0, 0, np.inf, -np.inf
     for block in _root.blocks(path, TREE, ("weight",)):
         weight = block["weight"]
-        total += float(weight.sum())
-        smallest, largest = min(smallest, weight.min()), max(largest, weight.max())
+        with _root.reading(path), np.errstate(all="ignore"):
+            total += float(weight.sum())
+            entries += len(weight)
+            smallest, largest = min(smallest, weight.min()), max(largest, weight.max())
+    same = bool(smallest == largest)
     # The mean of equal numbers, free of rounding.
-    mean = float(largest) if smallest == largest else total / max(entries, 1)
-    target = 0
-    if entries:
-        target = int(_nucleus(parameters["nucleus_p"], parameters["nucleus_n"]))
-    return _File(path, entries, parameters, mean, bool(smallest == largest), version, target)
+    return float(largest) if same else total / max(entries, 1), same
 
 
 def _plain(value: Any) -> Any:
@@ -186,6 +262,7 @@ def _nucleus(protons: Any, neutrons: Any) -> Any:
 def _events(block: Mapping[str, Any], mean_weight: float) -> RawEvents:
     import awkward as ak
 
+    _check_lists(block)
     first: dict[str, Any] = {}
     for name in PARTICLES:
         missing = 0 if name.endswith("pdg") else np.nan
@@ -193,31 +270,41 @@ def _events(block: Mapping[str, Any], mean_weight: float) -> RawEvents:
     number = {name: ak.to_numpy(block[name]) for name in NUMBERS}
     dyn = number["dyn"]
     cc = np.isin(dyn, CHARGED_CURRENT)
-    lepton = np.where(cc & np.isin(abs(first["out.pdg"]), CHARGED_LEPTONS), first["out.pdg"], 0)
+    outgoing = first["out.pdg"].astype(np.int32)
+    lepton = np.where(cc & np.isin(abs(outgoing), list(CHARGED_LEPTONS)), outgoing, 0)
     codes = np.array([*CHANNELS, Channel.OTHER], np.int16)
     channel = codes[np.where((dyn >= 0) & (dyn <= 10), dyn // 2, len(CHANNELS))]
     weight = number["weight"] / mean_weight if mean_weight > 0 else number["weight"]
     return RawEvents(
         probe=first["in.pdg"].astype(np.int32),
         target=_nucleus(number["par.nucleus_p"], number["par.nucleus_n"]).astype(np.int32),
-        lepton=lepton.astype(np.int32),
+        lepton=lepton,
         cc=cc,
         enu=first["in.t"] * MEV,
         elep=first["out.t"] * MEV,
-        costheta=_cosine(first),
+        costheta=_cosine(first, outgoing),
         channel=channel,
         weight=weight.astype(np.float64),
     )
 
 
-def _cosine(first: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _check_lists(block: Mapping[str, Any]) -> None:
+    import awkward as ak
+
+    for vector in ("in", "out"):
+        counts = [ak.num(block[name]) for name in PARTICLES if name.startswith(f"{vector}.")]
+        if any(ak.any(count != counts[0]) for count in counts):
+            raise ValueError(f"leaves of {vector} differ in length")
+
+
+def _cosine(first: Mapping[str, Any], lepton: np.ndarray[Any, np.dtype[np.int32]]) -> Any:
     """Cosine between lepton and neutrino, whichever way the beam goes; 1 for one at rest."""
-    neutrino = np.stack([first[f"in.{axis}"] for axis in "xyz"])
-    lepton = np.stack([first[f"out.{axis}"] for axis in "xyz"])
-    lengths = np.linalg.norm(neutrino, axis=0) * np.linalg.norm(lepton, axis=0)
-    product = (neutrino * lepton).sum(axis=0)
-    cosine = np.divide(product, lengths, out=np.ones_like(product), where=lengths != 0.0)
-    return np.asarray(np.clip(cosine, -1.0, 1.0))
+    neutrino, outgoing = (
+        np.stack([MEV * first[f"{name}.{leaf}"] for leaf in "xyzt"], axis=1)
+        for name in ("in", "out")
+    )
+    at_rest = (outgoing[:, :3] == 0.0).all(axis=1)
+    return np.where(at_rest, 1.0, costheta(neutrino, outgoing, lepton))
 
 
 def _run(file: _File) -> Run | None:
@@ -242,11 +329,12 @@ def _summary(file: _File) -> list[tuple[str, str]]:
         target = f"{parameters['nucleus_p']} protons, {parameters['nucleus_n']} neutrons"
     models = (f"{name} {parameters[name]}" for name in MODEL_PARAMETERS if name in parameters)
     kind = "the same in every event" if file.same_weight else "mean of the events' weights"
+    version = f"{file.version} (deduced from the file's leaves)"
     return [
-        ("version", f"{file.version} (deduced from the file's leaves)"),
+        *([] if file.record else [("version", version)]),
         ("beam", beam),
         ("target", target),
-        ("models", ", ".join(models)),
+        *([] if file.record else [("models", ", ".join(models))]),
         ("total cross section",
          f"{file.mean_weight:.9g} cm2 per nucleon (weight: {kind})"),
     ]  # fmt: skip

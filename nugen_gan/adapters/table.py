@@ -109,11 +109,18 @@ class TableSource(Source):
         """Where the events of a table came from; for several tables, the tables themselves."""
         return self._provenance
 
+    @property
+    def entries(self) -> int:
+        """Number of events in the trees."""
+        return sum(file.entries for file in self._files)
+
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all tables."""
         for file in self._files:
             for block in _root.blocks(file.path, TREE, tuple(COLUMNS), size=_root.FLAT_BLOCK):
-                yield _events(block, file.process)
+                with _root.reading(file.path), np.errstate(all="ignore"):
+                    events = _events(block, file.process)
+                yield events
 
     def cross_section(self, process: Process) -> CrossSection | None:
         """Return the tables' cross section; None if they disagree."""
@@ -202,7 +209,11 @@ def _parse(path: Path, text: str, entries: int) -> _File:
 
 
 def _events(block: Mapping[str, Any], process: Process) -> RawEvents:
-    n = len(block["enu"])
+    n, channel = len(block["enu"]), block["channel"]
+    # Before it is cut to 16 bits, which could make a known number of an unknown one.
+    unknown = channel[~np.isin(channel, [int(known) for known in Channel])]
+    if unknown.size:
+        raise FormatError(f"an event has an unknown channel: {unknown[0]}.")
     return RawEvents(
         probe=np.full(n, process.probe, np.int32),
         target=np.full(n, process.target, np.int32),
@@ -211,6 +222,6 @@ def _events(block: Mapping[str, Any], process: Process) -> RawEvents:
         enu=block["enu"].astype(np.float64),
         elep=block["elep"].astype(np.float64),
         costheta=block["costheta"].astype(np.float64),
-        channel=block["channel"].astype(np.int16),
+        channel=channel.astype(np.int16),
         weight=block["weight"].astype(np.float64),
     )

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nugen_gan.cli.energy_plan import energy_plans
 from nugen_gan.cli.parameters import energy
 from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
-    from nugen_gan.energies import EnergyPlan
+    from nugen_gan.generation import Generated
+    from nugen_gan.mixture import TargetMixture
     from nugen_gan.model import Model
 
 __all__ = ["generate"]
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("model")
+@click.argument("models", metavar="[MODEL]...", nargs=-1)
+@click.option(
+    "-t",
+    "--target",
+    help="A nucleus, a molecule such as CH or H2O, or fractions of mass such as "
+    "'C12[0.857],H1[0.143]'; needs a model of each nucleus.  [default: that of MODEL]",
+)
+@click.option("-p", "--probe", help="Neutrino of the bundled models to use: numu, numubar, ...")
 @click.option(
     "-n",
     "--events",
@@ -36,9 +46,9 @@ __all__ = ["generate"]
 @click.option(
     "-f",
     "--flux",
-    help="uniform, powerlaw:ALPHA, FILE.root,HISTOGRAM[,WIDTH|NOWIDTH], or a text file "
-    "'E_low E_high flux': events follow flux times sigma(E).  --energy LOW,HIGH "
-    "restricts it.",
+    help="uniform, powerlaw:ALPHA, mono:E, FILE.root,HISTOGRAM[,WIDTH|NOWIDTH], NuWro's "
+    "'E1 E2 b1 b2 ...' (MeV), or a text file: rows 'E_low E_high flux', rows 'E flux', NuWro's "
+    "beam parameters.  Events follow flux times sigma(E).  --energy LOW,HIGH restricts it.",
 )
 @click.option(
     "--like",
@@ -49,7 +59,8 @@ __all__ = ["generate"]
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="File to write.  [default: MODEL.events.root]",
+    help="File to write; for several nuclei one each, NAME.PROCESS.SUFFIX.  "
+    "[default: MODEL.events.root]",
 )
 @click.option(
     "--format",
@@ -67,7 +78,7 @@ __all__ = ["generate"]
 @click.option(
     "--allow-extrapolation", is_flag=True, help="Permit energies outside the model's range."
 )
-def generate(model: str, **given: Any) -> None:
+def generate(models: tuple[str, ...], target: str | None, probe: str | None, **given: Any) -> None:
     """Generate events with MODEL: a model folder, or the name of a bundled model.
 
     \b
@@ -76,97 +87,107 @@ def generate(model: str, **given: Any) -> None:
       nugen-gan generate numu_cc_C12 -n 100000 --energy 0.2,10 --flux powerlaw:1
       nugen-gan generate numu_cc_C12 -n 100000 --flux flux.root,numu
       nugen-gan generate numu_cc_C12 --like nuwro.table.root
+      nugen-gan generate numu_cc_C12 my_oxygen --target CO2 --flux flux.root,numu
 
     With --energy LOW,HIGH alone the energies of the events are uniform; for a uniform flux, which
     the cross section weights, add --flux uniform.
     """  # fmt: skip
     started = time.monotonic()
+    mixture, loaded = _models(models, target, probe)
+    if len(loaded) == 1:
+        count = _single(loaded[0], given)
+    else:
+        assert mixture is not None
+        count = _mixture(mixture, loaded, given)
+    seconds = time.monotonic() - started
+    click.echo(f"events         {count:,d} in {seconds:.1f} s ({count / seconds:,.0f} per second)")
+
+
+def _models(
+    names: Sequence[str], target: str | None, probe: str | None
+) -> tuple[TargetMixture | None, list[Model]]:
+    """The target, if it was named, and a model of each of its nuclei."""
+    from nugen_gan.mixture import parse_mixture
+    from nugen_gan.mixture_models import models_for
+    from nugen_gan.model import load_model
+    from nugen_gan.process import parse_probe
+
+    if target is None:
+        if len(names) != 1 or probe is not None:
+            raise UsageError(
+                f"{len(names)} models were given: give one, or name the target of several, or "
+                "of bundled ones with their --probe, as in --target CH --probe numu"
+            )
+        return None, [load_model(names[0])]
+    mixture = parse_mixture(target)
+    wanted = None if probe is None else parse_probe(probe)
+    chosen = models_for(mixture, [load_model(name) for name in names], wanted)
+    return mixture, list(chosen.values())
+
+
+def _single(model: Model, given: dict[str, Any]) -> int:
+    """Events of one model in one file; returns their number."""
     from nugen_gan.cli.progress import counting
     from nugen_gan.generation import generate as generate_events
-    from nugen_gan.model import load_model
 
-    loaded = load_model(model)
-    plan = _plan(loaded, given)
-    n = given["events"] or (100_000 if plan.given is None or not given["like"] else len(plan.given))
-    output = given["output"] or Path(f"{loaded.name}.events.root")
+    (plan,) = energy_plans([model], given)
+    n: int = given["events"] or (len(plan.given) if given["like"] and plan.given is not None
+                                 else 100_000)  # fmt: skip
+    output = given["output"] or Path(f"{model.name}.events.root")
     with counting("generating", n) as progress:
         result = generate_events(
-            loaded,
-            output,
-            n,
-            plan,
-            seed=given["seed"],
-            output_format=given["output_format"],
-            chunk=given["chunk"],
-            allow_extrapolation=given["allow_extrapolation"],
-            progress=progress,
-        )
-    seconds = time.monotonic() - started
-    click.echo(f"model          {loaded.name} ({loaded.process.name})")
-    click.echo(f"energies       {result.energies}")
-    click.echo(f"seed           {result.seed}")
+            model, output, n, plan, progress=progress, **_passed_on(given)
+        )  # fmt: skip
+    click.echo(f"model          {model.name} ({model.process.name})")
+    _print_energies(result.energies, plan.notes, result.seed)
     if result.flux_average is not None:
-        click.echo(f"cross section  {result.flux_average:.6g} cm2 per nucleus, flux-averaged")
-    click.echo(f"events         {n:,d} in {seconds:.1f} s ({n / seconds:,.0f} per second)")
+        click.echo(
+            f"cross section  {result.flux_average:.6g} cm2 per nucleus "
+            f"({result.flux_average / model.process.a:.6g} per nucleon), flux-averaged"
+        )
+    _print_written(result)
+    return n
+
+
+def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, Any]) -> int:
+    """Events on several nuclei, a file of each; returns their number."""
+    from nugen_gan.cli.progress import counting
+    from nugen_gan.mixture_generation import generate_mixture
+
+    plans = energy_plans(models, given)
+    n: int = given["events"] or 100_000
+    nuclei = "_".join(model.process.target_name for model in models)
+    output = given["output"] or Path(f"{nuclei}.events.root")
+    by_target = dict(zip(mixture.targets, models, strict=True))
+    with counting("generating", n) as progress:
+        result = generate_mixture(
+            by_target, mixture, output, n, dict(zip(mixture.targets, plans, strict=True)),
+            progress=progress, **_passed_on(given),
+        )  # fmt: skip
+    click.echo(f"target         {mixture.name} ({mixture})")
+    _print_energies(plans[0].label, plans[0].notes, result.seed)
+    unit = "atom, on average" if mixture.by_mass else "molecule"
+    click.echo(
+        f"cross section  {result.flux_average:.6g} cm2 per {unit} "
+        f"({result.per_nucleon:.6g} per nucleon), flux-averaged"
+    )
+    for target, part in result.parts.items():
+        model = by_target[target]
+        click.echo(f"model          {model.name} ({model.process.name}): {part.events:,d} events")
+        _print_written(part)
+    return n
+
+
+def _passed_on(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("seed", "output_format", "chunk", "allow_extrapolation")}
+
+
+def _print_energies(label: str, notes: Sequence[str], seed: int) -> None:
+    click.echo(f"energies       {label}")
+    for note in notes:
+        click.echo(f"flux           {note}")
+    click.echo(f"seed           {seed}")
+
+
+def _print_written(result: Generated) -> None:
     click.echo(f"written        {result.path} ({result.format})")
-
-
-def _plan(model: Model, given: dict[str, Any]) -> EnergyPlan:
-    from nugen_gan import energies
-
-    energy, flux, table = given["energy"], given["flux"], given["like"]
-    if table is not None and (energy or flux):
-        raise UsageError("--like takes the energies from a file: leave out --energy and --flux")
-    if table is not None:
-        return energies.like(_energies_of(table, model), table.name)
-    if flux is not None:
-        return _follow(model, flux, energy)
-    if energy is None:
-        low, high = model.energy_range
-        raise UsageError(
-            "which neutrino energies? Give --energy E or LOW,HIGH, --flux, or --like FILE. "
-            f"{model.name} knows {low:g} to {high:g} GeV"
-        )
-    _check_unit(energy, model)
-    return energies.single(energy[0]) if len(energy) == 1 else energies.uniform(*energy)
-
-
-def _follow(model: Model, flux: str, energy: tuple[float, ...] | None) -> EnergyPlan:
-    from nugen_gan import energies
-    from nugen_gan.flux_input import parse_flux
-
-    if energy is not None and len(energy) == 1:
-        raise UsageError("--flux needs a range of energies, --energy LOW,HIGH, or none")
-    shape = flux.lower().startswith(("uniform", "powerlaw"))
-    limits = (energy[0], energy[1]) if energy else model.energy_range if shape else None
-    if limits:
-        _check_unit(limits, model)
-    parsed = parse_flux(flux, limits)
-    low, high = parsed.energy_range
-    known_low, known_high = model.energy_range
-    if low < known_low * (1 - 1e-6) or high > known_high * (1 + 1e-6):
-        inside = float(parsed.fractions([known_low, known_high]).sum())
-        raise UsageError(
-            f"the flux spans {low:g} to {high:g} GeV, the model {model.name} knows "
-            f"{known_low:g} to {known_high:g} GeV, where {inside:.2%} of the flux lies. Restrict "
-            f"it with --energy {max(low, known_low):g},{min(high, known_high):g}"
-        )
-    return energies.follow_flux(parsed, model.cross_section, f"flux {flux}")
-
-
-def _energies_of(path: Path, model: Model) -> Any:
-    from nugen_gan.conversion import read
-
-    process = model.process
-    return read(path, probe=process.probe, target=process.target).enu
-
-
-def _check_unit(energy: tuple[float, ...], model: Model) -> None:
-    """Energies that fit the model only after division by 1000 were meant in MeV."""
-    low, high = model.energy_range
-    if all(low <= value / 1000 <= high for value in energy) and max(energy) > high:
-        shown = ",".join(f"{value / 1000:g}" for value in energy)
-        raise UsageError(
-            f"energies are in GeV here, and {model.name} knows {low:g} to {high:g} GeV. "
-            f"If you meant MeV, write --energy {shown}"
-        )

@@ -22,11 +22,11 @@ __all__ = ["info"]
 @click.option("--format", "format_", metavar="NAME", help="Format of FILE; see 'formats'.")
 def info(what: str, format_: str | None) -> None:
     """Tell what is in a file of events, or what a model is and can do."""
-    path = Path(what)
-    if path.is_dir() or (not path.exists() and _is_model(what)):
-        from nugen_gan import model
+    from nugen_gan.model_folder import describe, is_model
 
-        click.echo(model.describe(what))
+    path = Path(what)
+    if path.is_dir() or (not path.exists() and is_model(what)):
+        click.echo(describe(what))
         return
     from nugen_gan.reading import Sample
 
@@ -35,12 +35,6 @@ def info(what: str, format_: str | None) -> None:
             [path], format=format_, progress=lambda done, total: show(1000 * done // total)
         )
     _print(sample)
-
-
-def _is_model(name: str) -> bool:
-    from nugen_gan import model
-
-    return model.is_model(name)
 
 
 def _print(sample: Sample) -> None:

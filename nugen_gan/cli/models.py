@@ -11,7 +11,7 @@ __all__ = ["models"]
 def models() -> None:
     """List the bundled models, and the bundled samples to try them on."""
     from nugen_gan.bundled import bundled_models, bundled_samples, model_folder
-    from nugen_gan.model import read_description
+    from nugen_gan.model_folder import read_description
 
     for name in bundled_models():
         folder = model_folder(name)

@@ -60,7 +60,8 @@ def validate(
     their neutrino energies.
     """
     from nugen_gan.conversion import read
-    from nugen_gan.model import is_model, load_model
+    from nugen_gan.model import load_model
+    from nugen_gan.model_folder import is_model
     from nugen_gan.validation import compare
     from nugen_gan.validation import validate as validate_model
 

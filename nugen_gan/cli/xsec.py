@@ -53,7 +53,7 @@ def _of_model(name: str) -> tuple[Process, CrossSection] | None:
     """Process and cross section of a model; None if the name is none of a model."""
     from nugen_gan.cross_section import CrossSection
     from nugen_gan.errors import UsageError
-    from nugen_gan.model import find_model, is_model, read_description
+    from nugen_gan.model_folder import find_model, is_model, read_description
     from nugen_gan.process import Process
 
     path = Path(name)

@@ -49,13 +49,58 @@ def gst(tree):
     return {name: drawn(tree, name) for name in names} | {"Ef": drawn(tree, "Ef")}
 
 
+def treeout(tree):
+    """What scripts for NuWro do."""
+    reader = ROOT.TTreeReader(tree)
+    momenta = ("in.t", "in.z", "out.t", "out.x", "out.y", "out.z", "post.t")
+    lists = {name: ROOT.TTreeReaderArray["double"](reader, name) for name in momenta}
+    codes = {name: ROOT.TTreeReaderArray["int"](reader, name) for name in ("in.pdg", "out.pdg")}
+    numbers = {
+        "weight": ROOT.TTreeReaderValue["double"](reader, "weight"),
+        "dyn": ROOT.TTreeReaderValue["int"](reader, "dyn"),
+        "flag.cc": ROOT.TTreeReaderValue["bool"](reader, "flag.cc"),
+        "flag.qel": ROOT.TTreeReaderValue["bool"](reader, "flag.qel"),
+        "par.nucleus_p": ROOT.TTreeReaderValue["int"](reader, "par.nucleus_p"),
+    }
+    events = []
+    while reader.Next():
+        event = {name: list(values) for name, values in (lists | codes).items()}
+        events.append(event | {name: value.__deref__() for name, value in numbers.items()})
+    return {"events": events, "drawn": drawn(tree, "out.t[0]")}
+
+
+def records(tree):
+    """What GENIE does with an event library."""
+    enu, number, count = np.zeros(1, np.float32), np.zeros(1, np.int32), np.zeros(1, np.int32)
+    lists = {name: np.zeros(1024, np.float32) for name in ("E", "px", "py", "pz")}
+    lists["pdg"] = np.zeros(1024, np.int32)
+    addresses = {"Enu": enu, "prod_id": number, "nparts": count, **lists}
+    for name, memory in addresses.items():
+        assert tree.SetBranchAddress(name, memory) >= 0
+    events = []
+    for entry in range(tree.GetEntries()):
+        tree.GetEntry(entry)
+        event = {name: values[: count[0]].tolist() for name, values in lists.items()}
+        events.append(event | {"Enu": float(enu[0]), "prod_id": int(number[0])})
+    return {"events": events}
+
+
+READERS = {"gst": gst, "gRooTracker": rootracker, "treeout": treeout, "records": records}
+ENERGIES = (0.1, 0.5, 1.0, 2.5, 100.0)
+
+
 def main(path, name):
     file = ROOT.TFile.Open(path)
     tree = file.Get(name)
+    folder, _, short = name.rpartition("/")
     # Before any address is set, for Draw looks at the tree's own memory.
-    found = {"gst": gst, "gRooTracker": rootracker}[name](tree)
-    graph = file.Get("nu_mu_C12/tot_cc")
-    found["graph"] = [float(graph.Eval(energy)) for energy in (0.5, 1.0, 2.5)]
+    found = READERS[short](tree)
+    graph = file.Get(f"{folder}/xsec" if folder else "nu_mu_C12/tot_cc")
+    if graph:
+        found["graph"] = [float(graph.Eval(energy)) for energy in ENERGIES]
+    histogram = file.Get("xsections")
+    if histogram:
+        found["xsections"] = float(histogram.Integral())
     return found | {"entries": int(tree.GetEntries())}
 
 

@@ -329,4 +329,4 @@ def test_root_itself_reads_it(tmp_path, data, sigma):
     assert found["cc"] == [1.0] * 200
     assert found["nf"] == [0.0] * 200
     assert found["Ef"] == []
-    assert found["graph"] == pytest.approx([x / 1e-38 for x in sigma([0.5, 1.0, 2.5])])
+    assert found["graph"][1:4] == pytest.approx([x / 1e-38 for x in sigma([0.5, 1.0, 2.5])])

@@ -164,13 +164,17 @@ def test_targets():
     assert target_atoms({"target_type": 2}, 1000060120) is None
 
 
+# Of a muon of 500 MeV.
+MOMENTUM = np.sqrt(500.0**2 - 105.658**2)
+
+
 def block(**changes):
     """Return leaves of one event that goes along -x, as the tree would give them."""
     import awkward as ak
 
     leaves = {
         "in.t": 1000.0, "in.x": -1000.0, "in.y": 0.0, "in.z": 0.0, "in.pdg": 14,
-        "out.t": 500.0, "out.x": 0.0, "out.y": 300.0, "out.z": 0.0, "out.pdg": 13,
+        "out.t": 500.0, "out.x": 0.0, "out.y": MOMENTUM, "out.z": 0.0, "out.pdg": 13,
     }  # fmt: skip
     numbers = {"dyn": 0, "weight": 3e-39, "par.nucleus_p": 6, "par.nucleus_n": 6}
     for name, value in changes.items():
@@ -195,7 +199,7 @@ def events(monkeypatch, tmp_path, columns, mean=3e-39):
 def test_the_angle_is_taken_from_the_neutrino_whichever_way_it_goes(monkeypatch, tmp_path):
     chunk = events(monkeypatch, tmp_path, block())
     assert chunk.costheta[0] == pytest.approx(0.0)
-    chunk = events(monkeypatch, tmp_path, block(out_x=-1.0, out_y=0.0))
+    chunk = events(monkeypatch, tmp_path, block(out_x=-MOMENTUM, out_y=0.0))
     assert chunk.costheta[0] == pytest.approx(1.0)
 
 

