@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from nugen_gan import conversion, model
+from nugen_gan import conversion, model, model_folder
 from nugen_gan.cli.validate import validate
 from nugen_gan.errors import EmptySelectionError, ModelError, UsageError
 from nugen_gan.events import EventTable
@@ -58,7 +58,7 @@ def run(monkeypatch, tmp_path):
         return Perfect()
 
     monkeypatch.setattr(conversion, "read", read)
-    monkeypatch.setattr(model, "is_model", lambda name: name == "perfect")
+    monkeypatch.setattr(model_folder, "is_model", lambda name: name == "perfect")
     monkeypatch.setattr(model, "load_model", load_model)
     monkeypatch.setattr("sys.argv", ["nugen-gan", "validate", "typed words"])
 
