@@ -69,7 +69,7 @@ def model_card(record: Mapping[str, Any]) -> str:
         f"## Training sample\n\n{files or 'not recorded'}",
         f"Digest of the selected events: `{training.get('sample_sha256', 'not recorded')}`.",
         f"## To make it again\n\n```\n{training.get('command') or 'not recorded'}\n```\n\n"
-        "Weights agree to the bit on the same kind of processor with the same version of torch, "
-        "and statistically elsewhere.",
+        "Weights agree to the bit on the same kind of processor with the same version of torch "
+        "and as many threads, and statistically elsewhere.",
     ]
     return "\n\n".join(sections) + "\n"
