@@ -112,6 +112,7 @@ class Sample:
         self.source = self.adapter.open(self.paths)
         self.energy_range = energy_range
         self._given = cross_section
+        self._missing: dict[Process, UsageError] = {}
         self._progress = progress
         self._done = 0
         entries = self.source.entries
@@ -155,7 +156,12 @@ class Sample:
             return self.source.cross_section(process)
         if isinstance(self._given, CrossSection):
             return self._given
-        return read_cross_section(Path(self._given), process)
+        try:
+            return read_cross_section(Path(self._given), process)
+        except UsageError as error:
+            # No matter, unless this is a process that is asked for.
+            self._missing[process] = error
+            return None
 
     def pick(
         self, probe: str | int | None = None, target: str | int | None = None
@@ -227,6 +233,8 @@ class Sample:
 
     def cross_section(self, process: Process) -> CrossSection | None:
         """sigma(enu) given, or else counted; None where unknown."""
+        if process in self._missing:
+            raise self._missing[process]
         found = self.found[process]
         return found.given or found.counter.result()
 

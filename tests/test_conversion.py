@@ -271,3 +271,14 @@ def test_memory_stays_bounded(shared_data, here):
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
     )
     assert 10_000 < int(done.stdout.split()[1]) < 500_000  # kB
+
+
+def test_sigma_of_one_process_is_enough_for_that_process(shared_data, here):
+    """GENIE's splines of carbon do for the carbon events of a file that has hydrogen too."""
+    mixed = shared_data / "nuwro" / "nuwro_numu_CH_T2K_cc_nc.root"
+    splines = shared_data / "genie" / "genie_numu_C12_xsec.root"
+    picked = {"probe": "numu", "target": "C12", "energy_range": (0.2, 10.0)}
+    events = read(mixed, cross_section=splines, **picked)
+    assert events.cross_section(1.0) == pytest.approx(10.436e-38, rel=1e-3)
+    with pytest.raises(UsageError, match="H1"):
+        read(mixed, cross_section=splines, probe="numu", target="H1", energy_range=(0.2, 10.0))
