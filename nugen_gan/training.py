@@ -220,7 +220,7 @@ def _model(
     generator = copy.deepcopy(state.average)
     generator.load_state_dict(state.best)
     classifier, label_quality = labels
-    provenance = events.provenance
+    provenance, digest = events.provenance, sample_digest(events)
     return Model(
         process=events.process,
         energy_range=setting.energy_range,
@@ -236,7 +236,7 @@ def _model(
                 "process": events.process.name,
                 "generator": provenance.generator,
                 "events": len(events),
-                "sample_sha256": sample_digest(events),
+                "sample_sha256": digest,
                 "seed": options.seed,
             },
         ),
@@ -246,7 +246,7 @@ def _model(
             "generator_parameters": dict(provenance.parameters),
             "files": provenance.as_dict()["files"],
             "cutflow": [list(step) for step in events.cutflow.steps],
-            "sample_sha256": sample_digest(events),
+            "sample_sha256": digest,
             "options": options.as_dict(),
             "seed": options.seed,
             "steps": progress.step,

@@ -93,7 +93,6 @@ class Adapter(ABC):
     description : one line for ``nugen-gan formats``
     suffixes : file suffixes that belong to it; content decides before a suffix does
     reads, writes : which of the two it can do
-    header_first : the writer needs the header before the first event, not only at the end
     """
 
     name: str
@@ -101,7 +100,6 @@ class Adapter(ABC):
     suffixes: tuple[str, ...] = ()
     reads: bool = True
     writes: bool = False
-    header_first: bool = False
 
     @abstractmethod
     def sniff(self, path: Path) -> bool:
@@ -114,7 +112,7 @@ class Adapter(ABC):
     def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
         """Write events to ``path``, in blocks as they come.
 
-        ``header`` is called once: before the first chunk if ``header_first``, else after the
-        last.  ``path`` is a temporary name; the caller renames it when all is complete.
+        ``header`` returns what is known beside the events, complete from the start.  ``path`` is
+        a temporary name; the caller renames it when all is complete.
         """
         raise UsageError(f"the format {self.name!r} can be read, not written")

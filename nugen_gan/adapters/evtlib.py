@@ -74,7 +74,6 @@ class EvtLib(Adapter):
     description = "GENIE event library (EvtLib): <target>/cc/<nu>/records and xsec"
     suffixes = (".evtlib.root",)
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if there is a tree ``records`` in a folder of a target, current and neutrino."""

@@ -53,7 +53,6 @@ class Gst(Adapter):
     description = "GENIE summary tree 'gst' (gntpc -f gst)"
     suffixes = (".gst.root",)
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if there is a tree ``gst`` with the flags and momenta of GENIE's."""

@@ -46,7 +46,6 @@ class NuHepMC(Adapter):
     description = "NuHepMC 1.0, HepMC3 text (NUISANCE, Rivet, Achilles, nuwro2hepmc3)"
     suffixes = (".hepmc3", ".hepmc3.gz", ".hepmc", ".hepmc.gz")
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if it is HepMC3 text; opening it tells whether it is NuHepMC."""

@@ -66,7 +66,6 @@ class Nuisance(Adapter):
     description = "NUISANCE flat tree 'FlatTree_VARS' (nuisflat -f GenericVectors)"
     suffixes = (".flat.root",)
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if there is a ``FlatTree_VARS`` with the lepton's kinematics."""

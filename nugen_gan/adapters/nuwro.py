@@ -83,7 +83,6 @@ class NuWro(Adapter):
     description = "NuWro event1 tree 'treeout' (nuwro -o FILE), versions 18.02 to 25.11"
     suffixes = (".nuwro.root",)
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if there is a ``treeout`` with the leaves that every version has."""

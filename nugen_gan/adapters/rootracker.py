@@ -56,7 +56,6 @@ class Rootracker(Adapter):
     description = "rootracker tree: gRooTracker (GENIE), nRooTracker (NuWro, NEUT), giRooTracker"
     suffixes = (".gtrac.root",)
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if there is one of the trees, with particles in it."""

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from nugen_gan.gan.features import FEATURES
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
-from nugen_gan.process import Channel
 
 __all__ = ["ChannelClassifier", "Labelled", "train_classifier"]
 
@@ -146,8 +145,3 @@ def _quality(classifier: ChannelClassifier, test: Labelled) -> dict[str, float]:
         "temperature": float(classifier.temperature),
         "calibration_error": float(np.abs(gap).sum() / len(predicted)),
     }
-
-
-def channel_names(channels: tuple[int, ...]) -> list[str]:
-    """Names of channel codes, in their order."""
-    return [Channel(code).name for code in channels]

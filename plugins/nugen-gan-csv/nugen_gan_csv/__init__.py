@@ -26,7 +26,6 @@ class Csv(Adapter):
     description = "comma-separated values: enu, elep [GeV], costheta"
     suffixes = (".csv",)
     writes = True
-    header_first = True
 
     def sniff(self, path: Path) -> bool:
         """True if the first line is ours."""
