@@ -38,6 +38,10 @@ __all__ = ["validate"]
     help="Events of each kind for the classifier test.  [default: all, at most 200,000]",
 )  # fmt: skip
 @click.option(
+    "--training", type=click.Path(path_type=Path), metavar="FILE",
+    help="Events that the model was trained on, to see whether it repeats them.",
+)  # fmt: skip
+@click.option(
     "--allow-mismatch", is_flag=True,
     help="Compare even if model and reference are of different processes.",
 )  # fmt: skip
@@ -51,6 +55,7 @@ def validate(
     target: str | None,
     classifier: bool,
     classifier_events: int | None,
+    training: Path | None,
     allow_mismatch: bool,
 ) -> None:
     """Compare MODEL with REFERENCE events and write a report.
@@ -76,6 +81,7 @@ def validate(
         report = validate_model(
             model, events_of_reference, events=events, output=output, seed=seed,
             classifier=classifier, classifier_events=classifier_events,
+            training=_read(training, probe, target, model.process) if training else None,
             allow_mismatch=allow_mismatch, name=name, command=command, progress=_progress,
         )  # fmt: skip
     else:
@@ -83,6 +89,7 @@ def validate(
         report = compare(
             original, _read(Path(generated), None, None, original.process), events=events,
             output=output, seed=seed, classifier=classifier, classifier_events=classifier_events,
+            training=_read(training, probe, target, original.process) if training else None,
             allow_mismatch=allow_mismatch, name=name, command=command, progress=_progress,
         )  # fmt: skip
     _show(report, output)

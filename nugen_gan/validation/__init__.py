@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nugen_gan.validation.comparison import compare, validate
+from nugen_gan.validation.neighbours import nearest_neighbours
 from nugen_gan.validation.report import Report
 
-__all__ = ["Report", "compare", "validate"]
+__all__ = ["Report", "compare", "nearest_neighbours", "validate"]
 
 
 def __dir__() -> list[str]:

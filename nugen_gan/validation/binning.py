@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ __all__ = ["ENERGY_RANGE", "Binning", "Counts", "energy_edges"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Region = Callable[[EventTable], NDArray[np.bool_]]
 
 # The range of the published binning [GeV].
 ENERGY_RANGE = (0.2, 20.0)
@@ -70,11 +72,14 @@ class Binning:
     enu : edges in neutrino energy [GeV]
     kinetic : edges in T_lep / (enu - m), from 0 to 1
     theta : edges in the lepton's angle [rad], from 0 to pi
+    region : which events belong into the bins, a mask of shape (N,); all if absent.  The others
+        share one more bin behind the last, so that they still count in the normalisation
     """
 
     enu: Floats
     kinetic: Floats
     theta: Floats
+    region: Region | None = None
 
     @classmethod
     def standard(cls, energy_range: tuple[float, float] = ENERGY_RANGE) -> Binning:
@@ -91,9 +96,14 @@ class Binning:
         return (len(self.enu) - 1, len(self.kinetic) - 1, len(self.theta) - 1)
 
     @property
-    def size(self) -> int:
-        """Total number of bins."""
+    def cells(self) -> int:
+        """Number of bins inside the region."""
         return int(np.prod(self.shape))
+
+    @property
+    def size(self) -> int:
+        """Total number of bins, with that of the events outside the region."""
+        return self.cells + (self.region is not None)
 
     def index(self, events: EventTable) -> Indices:
         """Bin of each event in the flattened (C order) histogram, shape (N,).
@@ -108,7 +118,8 @@ class Binning:
             _position(fraction, self.kinetic),
             _position(theta, self.theta),
         )
-        return np.asarray(np.ravel_multi_index(positions, self.shape), dtype=np.int64)
+        index = np.asarray(np.ravel_multi_index(positions, self.shape), dtype=np.int64)
+        return index if self.region is None else np.where(self.region(events), index, self.cells)
 
     def histogram(self, events: EventTable) -> Counts:
         """Fill with all events; flat arrays in C order."""

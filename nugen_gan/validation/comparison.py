@@ -16,6 +16,7 @@ from nugen_gan.events import EventTable
 from nugen_gan.files import check_writable
 from nugen_gan.process import Process
 from nugen_gan.validation.binning import Counts, energy_edges
+from nugen_gan.validation.details import measure_details
 from nugen_gan.validation.figures import require_matplotlib
 from nugen_gan.validation.map3d import pulls
 from nugen_gan.validation.measure import auc_from, measure, ranges_within
@@ -26,6 +27,9 @@ __all__ = ["SampledModel", "compare", "validate"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
+
+# A band needs no more events of each replica than this.
+REPLICA_EVENTS = 100_000
 
 
 class SampledModel(Protocol):
@@ -52,6 +56,7 @@ def validate(
     seed: int | None = None,
     classifier: bool = True,
     classifier_events: int | None = None,
+    training: EventTable | None = None,
     allow_mismatch: bool = False,
     name: str | None = None,
     command: str | None = None,
@@ -68,6 +73,7 @@ def validate(
     seed : of everything random; drawn if absent
     classifier : run the classifier test, the slowest of the metrics
     classifier_events : events of each sample for it; all, at most 200,000, if absent
+    training : events that the model was trained on, to see whether it repeats them
     allow_mismatch : compare even if model and reference are of different processes
     name : of the model, for the title
     command : what reproduces the report; a line of Python if absent
@@ -79,12 +85,17 @@ def validate(
         if the processes differ or ``events`` is not positive.
     EmptySelectionError
         if no reference event lies in the model's energy range.
+
+    Notes
+    -----
+    A model with a non-empty attribute ``replicas`` must accept ``sample(enu, seed=..., replica=k)``
+    for k from 1 to their number; what they give becomes an uncertainty band.
     """
     seed = secrets.randbits(31) if seed is None else seed
     title = name or str(getattr(model, "name", "") or "the model")
     line = command or f"nugen_gan.validate(model, reference, seed={seed})"
     request = _Request(
-        title, seed, (classifier, classifier_events), line, output, progress or _silent
+        title, seed, (classifier, classifier_events), line, output, progress or _silent, training
     )
     _check_process(model.process, reference.process, allow_mismatch)
     low, high = model.energy_range
@@ -97,8 +108,21 @@ def validate(
     dropped = len(reference) - len(inside)
     inside = _choose(inside, events, seed)
     request.progress(f"sampling {len(inside):,d} events")
-    generated = model.sample(np.clip(inside.enu, low, high), seed=seed)
-    return _report(request, inside, generated, (low, high), dropped)
+    enu = np.clip(inside.enu, low, high)
+    generated = model.sample(enu, seed=seed)
+    replicas = tuple(_replicas(model, enu, request))
+    return _report(request, inside, generated, (low, high), dropped, replicas)
+
+
+def _replicas(model: Any, enu: Floats, request: _Request) -> Iterator[EventTable]:
+    """Yield physical events of each replica at disk precision, all with one seed."""
+    count = len(getattr(model, "replicas", ()))
+    if enu.size > REPLICA_EVENTS:
+        enu = np.random.default_rng([request.seed, 5]).permutation(enu)[:REPLICA_EVENTS]
+    for number in range(1, count + 1):
+        request.progress(f"sampling replica {number} of {count}")
+        events = model.sample(enu, seed=request.seed, replica=number).stored()
+        yield events[events.is_physical()]
 
 
 def compare(
@@ -110,6 +134,7 @@ def compare(
     seed: int | None = None,
     classifier: bool = True,
     classifier_events: int | None = None,
+    training: EventTable | None = None,
     allow_mismatch: bool = False,
     name: str = "generated events",
     command: str | None = None,
@@ -123,7 +148,7 @@ def compare(
     seed = secrets.randbits(31) if seed is None else seed
     line = command or f"nugen_gan.validation.compare(reference, generated, seed={seed})"
     request = _Request(
-        name, seed, (classifier, classifier_events), line, output, progress or _silent
+        name, seed, (classifier, classifier_events), line, output, progress or _silent, training
     )
     _check_process(generated.process, reference.process, allow_mismatch)
     ranges = [table.energy_range() for table in (reference, generated)]
@@ -152,6 +177,7 @@ class _Request:
     command: str
     output: str | Path | None
     progress: Progress
+    training: EventTable | None
 
     def __post_init__(self) -> None:
         # What would fail at the end should fail before the work.
@@ -166,6 +192,7 @@ def _report(
     generated: EventTable,
     energy_range: tuple[float, float],
     dropped: int,
+    replicas: tuple[EventTable, ...] = (),
 ) -> Report:
     seed = request.seed
     samples = prepare(reference, generated)
@@ -178,11 +205,15 @@ def _report(
         pair = [t[(t.enu >= low) & (t.enu <= high)] for t in (first, second)]
         quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), _silent)
         parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
+    details = measure_details(
+        first, second, energy_range, seed, overall.channels, replicas=replicas,
+        training=_training(request, energy_range, generated.process), progress=request.progress,
+    )  # fmt: skip
     report = Report(
         request.name, generated.process, reference.process, energy_range,
         (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
-        tuple(_notes(reference, generated, energy_range, dropped)), seed, request.command,
-        reference.provenance, generated.provenance, first, second,
+        details, tuple(_notes(reference, generated, energy_range, dropped)), seed, request.command,
+        reference.provenance, generated.provenance, first, second, replicas,
     )  # fmt: skip
     if request.output is not None:
         request.progress("drawing figures")
@@ -197,6 +228,20 @@ def _check_process(generated: Process, reference: Process, allow_mismatch: bool)
             "Choose a reference of the same process, or insist with allow_mismatch "
             "(--allow-mismatch)"
         )
+
+
+def _training(
+    request: _Request, energy_range: tuple[float, float], process: Process
+) -> EventTable | None:
+    """Training events at the energies compared."""
+    if request.training is None:
+        return None
+    if request.training.process != process:
+        raise UsageError(
+            f"the training events are {request.training.process.name}, the model describes "
+            f"{process.name}. Give the events that the model was trained on"
+        )
+    return request.training[_inside(request.training.enu, *energy_range)]
 
 
 def _inside(enu: Floats, low: float, high: float) -> NDArray[np.bool_]:

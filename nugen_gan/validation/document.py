@@ -6,14 +6,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nugen_gan import __version__
 from nugen_gan.events import Provenance
 from nugen_gan.validation import figures, page
 from nugen_gan.validation.c2st import Auc, C2st
 from nugen_gan.validation.channels import ChannelFractions
+from nugen_gan.validation.detail_rows import structure_text
 from nugen_gan.validation.emd import EmdRatio
+from nugen_gan.validation.energy_scan import EnergyScan
 from nugen_gan.validation.map3d import Map3D
 from nugen_gan.validation.report import Report
+from nugen_gan.validation.structures import NarrowStructures
 from nugen_gan.validation.verdict import Measured, NotMeasured, n_eq_text, value_text
 
 if TYPE_CHECKING:
@@ -36,10 +41,28 @@ METHODS = (
      "divided by the mean distance of random halves of the reference at equal size; the mean "
      "over bins, with the scatter that a perfect model would have."),
     ("Channel fractions", "Pearson's χ² of the channel counts in ten energy bins."),
+    ("Narrow structures", "Events within 5 % of an energy. The peak of W is the maximum of the "
+     "smoothed spectrum in 0.88–1.02 GeV (quasielastic) or 1.10–1.36 GeV (Δ), W on a free "
+     "nucleon at rest; that of ω = E_ν − E_ℓ is the maximum among the events with W in the same "
+     "window, as the spectrum of all events has no separate Δ peak at 2 GeV and above. Width: "
+     "half the distance of the quantiles 16 % and 84 % in a window that the reference sets. "
+     "Errors from bootstrap samples. A number agrees within max(5 MeV, two errors)."),
+    ("Regions", "MAP-3D with bins made for the region, over its floor: θ < 10°; E_ν < 0.3 GeV; "
+     "y = ω/E_ν > 0.9. The bins are normalised to all events, so that their number counts too."),
+    ("Worst channel", "MAP-3D over floor for the events of each channel, normalised to "
+     "themselves; shown is the one furthest above its floor in standard deviations."),
+    ("Uncertainty band", "Scatter of the replicas of the model, where it has any. Coverage: share "
+     "of the bins of all spectra shown in which reference and model differ by less than the "
+     "quadratic sum of that scatter and the statistical errors."),
+    ("Distance to training events", "Median distance of generated events to the nearest training "
+     "event in log E_ν and the two proxies that the networks see, over that of fresh reference "
+     "events; p of a Kolmogorov-Smirnov test. Measured where the training events were given."),
     ("Verdicts", "“agrees”: within two standard deviations of a perfect model (distances, which "
-     "scatter unevenly: three; channels: p > 0.01). “small difference”: MAP-3D "
-     "within 15 % of the floor, AUC below 0.55, distances below twice the floor, channels "
-     "within 3 percentage points, n_eq above a tenth of the reference."),
+     "scatter unevenly, and the worst channel: three; channel fractions, peaks and distances to "
+     "training events: p > 0.01, and no peak off by four) or within the target. “small "
+     "difference”: MAP-3D within 15 % of the floor, AUC below 0.55, distances below twice the "
+     "floor, channels within 3 percentage points, n_eq above a tenth of the reference, ratios "
+     "to the floor below 1.25, four fifths of the peaks."),
 )  # fmt: skip
 
 
@@ -65,6 +88,9 @@ def _sections(report: Report) -> Iterator[str]:
     yield page.section("Verdict", notes, page.verdicts(report.rows(), report.headline()))
     if report.by_energy:
         yield page.section("By neutrino energy", _energy_table(report.by_energy))
+    structures = report.details.structures
+    if isinstance(structures, NarrowStructures) and structures.entries:
+        yield page.section("Narrow structures", _structure_table(structures))
     yield page.section("Figures", *_figures(report))
     yield page.section("How it was measured", page.definitions(METHODS))
     yield page.section(
@@ -85,6 +111,22 @@ def _energy_table(parts: tuple[Measured, ...]) -> str:
     )  # fmt: skip
     columns = [_energy_column(part) for part in parts]
     return page.table(head, zip(names, *columns, strict=True))
+
+
+def _structure_table(result: NarrowStructures) -> str:
+    """All numbers of all peaks, folded: there are dozens."""
+    head = ("", "reference [MeV]", "generated [MeV]", "difference", "allowed", "")
+    title = f"{result.agreeing} of {len(result.entries)} agree: position and width of each peak"
+    return page.folded(title, page.table(head, (
+        (
+            structure_text(entry),
+            value_text(1e3 * entry.reference, 1e3 * entry.reference_error),
+            value_text(1e3 * entry.generated, 1e3 * entry.generated_error),
+            f"{1e3 * entry.difference:+.1f}", f"{1e3 * entry.allowed:.1f}",
+            "agrees" if entry.agrees else "differs",
+        )
+        for entry in result.entries
+    )))  # fmt: skip
 
 
 def _energy_column(part: Measured) -> tuple[str, ...]:
@@ -122,13 +164,23 @@ def _figures(report: Report) -> Iterator[str]:
             f"Spectra for E_ν = {low:g}–{high:g} GeV with statistical errors. Below each, "
             "generated over reference; the grey band is the error of the reference."
         )
-        yield _shown(figures.spectra_figure(*pair, (low, high)), caption)
+        if report.replicas:
+            caption += " Blue: one standard deviation of the model's replicas."
+        figure = figures.spectra_figure(*pair, (low, high), report.replicas)
+        yield _shown(figure, caption)
     if isinstance(report.overall.channels, ChannelFractions):
         caption = "Share of each reaction channel: reference (points), generated (lines)."
         yield _shown(figures.channel_figure(report.overall.channels), caption)
     if isinstance(report.overall.map3d, Map3D):
         caption = "MAP-3D in each energy bin. A perfect model lies on the floor."
         yield _shown(figures.map3d_figure(report.overall.map3d), caption)
+    scan = report.details.energy_scan
+    if isinstance(scan, EnergyScan) and any(np.isfinite(entry.value) for entry in scan.bins):
+        caption = (
+            "Quality against energy: mean |pull| over floor in 40 energy bins with its error. A "
+            "perfect model scatters around 1."
+        )
+        yield _shown(figures.energy_scan_figure(scan), caption)
 
 
 def _shown(figure: Figure, caption: str) -> str:

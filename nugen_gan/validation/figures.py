@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 
 from nugen_gan.errors import MissingExtraError
 from nugen_gan.events import EventTable
+from nugen_gan.validation.band import replica_spread
 from nugen_gan.validation.channels import ChannelFractions
-from nugen_gan.validation.emd import observables
+from nugen_gan.validation.energy_scan import EnergyScan
 from nugen_gan.validation.map3d import Map3D
+from nugen_gan.validation.spectra import density, span, spectra, spectrum_edges, within
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
     "channel_figure",
+    "energy_scan_figure",
     "heatmap_energies",
     "heatmap_figure",
     "map3d_figure",
@@ -83,8 +86,8 @@ def heatmap_figure(reference: EventTable, generated: EventTable, energy: float) 
     first, second = (t[_window(t.enu, energy)] for t in (reference, generated))
     bins = int(np.clip(np.sqrt(len(first)) / 2.2, 12, 40))
     edges = (
-        np.linspace(*_span(np.concatenate([first.elep, second.elep])), bins + 1),
-        np.linspace(0.0, _span(np.concatenate([_angle(first), _angle(second)]))[1], bins + 1),
+        np.linspace(*span(np.concatenate([first.elep, second.elep])), bins + 1),
+        np.linspace(0.0, span(np.concatenate([_angle(first), _angle(second)]))[1], bins + 1),
     )
     counts, squares = zip(*(_histogram2d(t, edges) for t in (first, second)), strict=True)
     scale = first.weight.sum() / max(second.weight.sum(), 1e-300)
@@ -113,12 +116,19 @@ def heatmap_figure(reference: EventTable, generated: EventTable, energy: float) 
 
 
 def spectra_figure(
-    reference: EventTable, generated: EventTable, energy_range: tuple[float, float]
+    reference: EventTable,
+    generated: EventTable,
+    energy_range: tuple[float, float],
+    replicas: Sequence[EventTable] = (),
 ) -> Figure:
-    """Spectra of E_lep, cos(theta), Q2 and W with ratios, for energies in a range [GeV]."""
+    """Spectra of E_lep, cos(theta), Q2 and W with ratios, for energies in a range [GeV].
+
+    With events of ``replicas`` of the model, their scatter is shown as a band.
+    """
     low, high = energy_range
-    first, second = (t[(t.enu >= low) & (t.enu <= high)] for t in (reference, generated))
-    values1, values2 = _spectra(first), _spectra(second)
+    first, second = (within(t, energy_range) for t in (reference, generated))
+    parts = [within(replica, energy_range) for replica in replicas]
+    values1, values2 = spectra(first), spectra(second)
     with _style() as figure_class:
         figure = figure_class(figsize=(11.0, 8.0))
         margins = {"left": 0.075, "right": 0.985, "bottom": 0.07, "top": 0.94}
@@ -127,9 +137,8 @@ def spectra_figure(
             inner = outer[i // 2, i % 2].subgridspec(2, 1, height_ratios=(2.6, 1), hspace=0.06)
             top = figure.add_subplot(inner[0])
             bottom = figure.add_subplot(inner[1], sharex=top)
-            _draw_spectrum(
-                top, bottom, name, (values1[name], values2[name]), (first.weight, second.weight)
-            )
+            pair = (values1[name], values2[name])
+            _draw_spectrum(top, bottom, name, pair, (first.weight, second.weight), parts)
         title = rf"$E_\nu$ = {low:.3g} – {high:.3g} GeV"
         figure.suptitle(title, fontsize=12)
     return figure
@@ -183,6 +192,29 @@ def map3d_figure(result: Map3D) -> Figure:
     return figure
 
 
+def energy_scan_figure(scan: EnergyScan) -> Figure:
+    """MAP-3D over floor in narrow energy bins; 1 is perfect."""
+    shown = [entry for entry in scan.bins if np.isfinite(entry.value)]
+    edges = np.array([scan.bins[0].low, scan.bins[-1].high])
+    centres = np.array([np.sqrt(entry.low * entry.high) for entry in shown])
+    widths = np.array([[c - e.low, e.high - c] for c, e in zip(centres, shown, strict=True)]).T
+    values = np.array([entry.value for entry in shown])
+    errors = np.array([entry.uncertainty for entry in shown])
+    with _style() as figure_class:
+        figure = figure_class(figsize=(9.2, 3.6), layout="constrained")
+        axis = figure.subplots()
+        axis.axhline(1.0, color=BLACK, linestyle="--", linewidth=1.2)
+        axis.errorbar(
+            centres, values, errors, widths, fmt="o", color=BLUE, capsize=0, markersize=4,
+            linewidth=1.0,
+        )  # fmt: skip
+        _energy_axis(axis, edges)
+        axis.set_ylabel("mean |pull| over floor")
+        reach = max(0.3, 1.15 * float(np.max(np.abs(values - 1.0) + errors)))
+        axis.set_ylim(max(0.0, 1.0 - reach), 1.0 + reach)
+    return figure
+
+
 def to_png_base64(figure: Figure, dpi: int = 120) -> str:
     """Return the figure as base64 text of a PNG file, for an ``img`` of an HTML page."""
     stream = io.BytesIO()
@@ -218,14 +250,6 @@ def _angle(events: EventTable) -> Floats:
     return np.asarray(np.arccos(np.clip(events.costheta, -1.0, 1.0)))
 
 
-def _span(values: Floats, outside: float = 0.002) -> tuple[float, float]:
-    """A range that leaves out a small share of the values at each end."""
-    if not values.size:
-        return 0.0, 1.0
-    low, high = np.quantile(values, [outside, 1.0 - outside])
-    return float(low), float(high if high > low else low + 1.0)
-
-
 def _histogram2d(events: EventTable, edges: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     pair = (events.elep, _angle(events))
     return (
@@ -234,25 +258,19 @@ def _histogram2d(events: EventTable, edges: tuple[Floats, Floats]) -> tuple[Floa
     )
 
 
-def _spectra(events: EventTable) -> dict[str, Floats]:
-    values = observables(events)
-    del values["theta"]
-    return values | {"cos_theta": events.costheta}
-
-
 def _draw_spectrum(
     top: Any,
     bottom: Any,
     name: str,
     values: tuple[Floats, Floats],
     weights: tuple[Floats, Floats],
+    replicas: Sequence[EventTable],
 ) -> None:
     """Draw densities above, generated over reference below."""
     symbol, unit = LABELS[name]
-    low, high = _span(np.concatenate(values), 0.0 if name == "cos_theta" else 0.004)
-    edges = np.linspace(low, high, int(np.clip(values[0].size / 100, 10, 50)) + 1)
+    edges = spectrum_edges(name, *values)
     (reference, error1), (generated, error2) = (
-        _density(v, w, edges) for v, w in zip(values, weights, strict=True)
+        density(v, w, edges) for v, w in zip(values, weights, strict=True)
     )
     centres = 0.5 * (edges[1:] + edges[:-1])
     top.errorbar(centres, reference, error1, fmt="o", color=BLACK, markersize=3, linewidth=0.9,
@@ -260,19 +278,33 @@ def _draw_spectrum(
     top.stairs(generated, edges, color=ORANGE, linewidth=1.4, label="generated")
     top.stairs(generated + error2, edges, baseline=generated - error2, fill=True, color=ORANGE,
                alpha=0.25, linewidth=0.0)  # fmt: skip
+    if replicas:
+        spread = replica_spread(name, edges, generated, replicas)
+        top.stairs(generated + spread, edges, baseline=generated - spread, fill=True, color=BLUE,
+                   alpha=0.35, linewidth=0.0, label="replicas ± 1 σ")  # fmt: skip
+        _draw_ratio_band(bottom, edges, reference, generated, spread)
     _draw_ratio(bottom, edges, (reference, error1), (generated, error2))
     # At high energy most leptons go forward: on a linear axis everything else would be flat.
     if name == "cos_theta" and reference.max() > 30.0 * np.median(reference):
         top.set_yscale("log")
     else:
         top.set_ylim(0.0, 1.12 * float(np.max(reference + error1)))
-    top.set_xlim(low, high)
+    top.set_xlim(edges[0], edges[-1])
     top.tick_params(labelbottom=False)
     top.set_ylabel(rf"$1/\sigma\;d\sigma/d${symbol}" + (f" [1/{unit}]" if unit else ""))
     top.legend(loc="upper left" if name == "cos_theta" else "upper right")
     for axis in (top, bottom):
         axis.yaxis.set_label_coords(-0.115, 0.5)
     bottom.set_xlabel(symbol + (f" [{unit}]" if unit else ""))
+
+
+def _draw_ratio_band(
+    axis: Any, edges: Floats, reference: Floats, generated: Floats, spread: Floats
+) -> None:
+    """Draw the band of the replicas around generated over reference."""
+    safe = np.where(reference > 0.0, reference, np.inf)
+    axis.stairs((generated + spread) / safe, edges, baseline=(generated - spread) / safe,
+                fill=True, color=BLUE, alpha=0.35, linewidth=0.0)  # fmt: skip
 
 
 def _draw_ratio(
@@ -293,14 +325,6 @@ def _draw_ratio(
     reach = float(np.clip(1.3 * reach, 0.08, 0.9))
     axis.set_ylim(1.0 - reach, 1.0 + reach)
     axis.set_ylabel("ratio")
-
-
-def _density(values: Floats, weight: Floats, edges: Floats) -> tuple[Floats, Floats]:
-    """Normalised density in each bin and its statistical error."""
-    norm = max(float(weight.sum()), 1e-300) * np.diff(edges)
-    total = np.histogram(values, edges, weights=weight)[0]
-    squares = np.histogram(values, edges, weights=weight**2)[0]
-    return total / norm, np.sqrt(squares) / norm
 
 
 def _energy_axis(axis: Any, edges: Floats) -> None:

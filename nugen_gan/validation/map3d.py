@@ -177,7 +177,8 @@ def map3d(
         raise TooFewEventsError("MAP-3D", samples.smaller, NEEDED)
     if floor is None:
         floor = _floor(samples, binning, splits=16, seed=seed)
-    result = pulls(binning.histogram(samples.reference), binning.histogram(samples.generated))
+    counts = (binning.histogram(samples.reference), binning.histogram(samples.generated))
+    result = _within(pulls(*counts), binning)
     _require(result.value.size, samples.smaller)
     size1 = effective_size(samples.reference.weight)
     size2 = effective_size(samples.generated.weight)
@@ -221,7 +222,7 @@ def _floor(samples: Samples, binning: Binning, *, splits: int, seed: int) -> Flo
     means, squares, energies = [], [], []
     for _ in range(splits):
         half = random_half(index.size, rng, neighbours=samples.shared_energies)
-        result = _split_pulls(index, weight, half, binning.size)
+        result = _within(_split_pulls(index, weight, half, binning.size), binning)
         _require(result.value.size, index.size)
         means.append(float(np.mean(np.abs(result.value))))
         squares.append(float(np.mean(result.value**2)))
@@ -240,6 +241,12 @@ def _split_pulls(index: Indices, weight: Floats, half: NDArray[np.bool_], size: 
     )
 
 
+def _within(result: Pulls, binning: Binning) -> Pulls:
+    """Leave out the bin of the events outside the region."""
+    inside = result.bins < binning.cells
+    return Pulls(result.value[inside], result.bins[inside])
+
+
 def _require(bins: int, events: int) -> None:
     if bins < SMALLEST_BINS:
         raise TooFewEventsError("MAP-3D", events, max(NEEDED, 2 * events))
@@ -256,7 +263,7 @@ def _mean_square_error(mean_square: float, bins: int) -> float:
 
 def _energy_means(result: Pulls, binning: Binning) -> tuple[Floats, Floats]:
     """Mean |pull| and number of bins, for each energy bin."""
-    rows, columns = binning.shape[0], binning.size // binning.shape[0]
+    rows, columns = binning.shape[0], binning.cells // binning.shape[0]
     row = result.bins // columns
     count = np.bincount(row, minlength=rows).astype(np.float64)
     total = np.bincount(row, np.abs(result.value), minlength=rows)

@@ -16,7 +16,7 @@ from nugen_gan.validation.map3d import map3d
 from nugen_gan.validation.samples import TooFewEventsError
 from nugen_gan.validation.verdict import Measured, NotMeasured
 
-__all__ = ["ENERGY_RANGES", "auc_from", "measure", "ranges_within"]
+__all__ = ["ENERGY_RANGES", "attempt", "auc_from", "measure", "ranges_within"]
 
 Progress = Callable[[str], None]
 T = TypeVar("T")
@@ -47,15 +47,15 @@ def measure(
     """
     binning = Binning.standard(energy_range)
     progress("MAP-3D")
-    pull = _attempt(partial(map3d, reference, generated, binning=binning, seed=seed))
+    pull = attempt(partial(map3d, reference, generated, binning=binning, seed=seed))
     size = pull if isinstance(pull, NotMeasured) else equivalent_sample_size(pull)
     progress("earth mover's distances")
-    emd = _attempt(partial(emd_ratios, reference, generated, energy_range=energy_range, seed=seed))
-    channels = _attempt(partial(channel_fractions, reference, generated, energy_range=energy_range))
+    emd = attempt(partial(emd_ratios, reference, generated, energy_range=energy_range, seed=seed))
+    channels = attempt(partial(channel_fractions, reference, generated, energy_range=energy_range))
     auc: C2st | NotMeasured = NotMeasured("The classifier test was switched off.")
     if classifier[0]:
         progress("classifier test, the longest part")
-        auc = _attempt(
+        auc = attempt(
             partial(
                 c2st, reference, generated, seed=seed, events=classifier[1],
                 energy_ranges=ranges_within(energy_range),
@@ -64,7 +64,8 @@ def measure(
     return Measured(*energies, (len(reference), len(generated)), pull, size, auc, emd, channels)
 
 
-def _attempt(metric: Callable[[], T]) -> T | NotMeasured:
+def attempt(metric: Callable[[], T]) -> T | NotMeasured:
+    """Return the metric, or how many events it would need."""
     try:
         return metric()
     except TooFewEventsError as error:

@@ -14,7 +14,9 @@ from nugen_gan import __version__
 from nugen_gan.events import EventTable, Provenance
 from nugen_gan.files import atomic_path, output_errors
 from nugen_gan.process import Process
-from nugen_gan.validation.verdict import Measured, Row, Verdict, rows
+from nugen_gan.validation.detail_rows import detail_rows
+from nugen_gan.validation.details import Details
+from nugen_gan.validation.verdict import Measured, Row, Verdict, rows, unphysical_row
 
 __all__ = ["Report"]
 
@@ -32,11 +34,13 @@ class Report:
     dropped : reference events outside the energy range
     unphysical : generated events with impossible kinematics
     overall, by_energy : the metrics, over the whole range and in parts of it
+    details : the metrics that exist over the whole range only
     notes : what a reader must know to judge the numbers
     seed : of everything random
     command : what reproduces this report
     reference_provenance, generated_provenance : where the events come from
     reference, generated : the events, for the figures
+    replicas : events of each replica of the model, for the bands
     """
 
     name: str
@@ -48,6 +52,7 @@ class Report:
     unphysical: int
     overall: Measured
     by_energy: tuple[Measured, ...]
+    details: Details
     notes: tuple[str, ...]
     seed: int
     command: str
@@ -55,10 +60,13 @@ class Report:
     generated_provenance: Provenance
     reference: EventTable = field(repr=False)
     generated: EventTable = field(repr=False)
+    replicas: tuple[EventTable, ...] = field(default=(), repr=False)
 
     def rows(self) -> tuple[Row, ...]:
         """Return the verdicts over the whole energy range."""
-        return tuple(rows(self.overall, self.unphysical))
+        return (
+            *rows(self.overall), *detail_rows(self.details), unphysical_row(self.unphysical),
+        )  # fmt: skip
 
     def headline(self) -> str:
         """One sentence on the verdicts."""
@@ -91,6 +99,7 @@ class Report:
             "verdicts": [{**dataclasses.asdict(r), "verdict": r.verdict.value}
                          for r in self.rows()],
             "overall": dataclasses.asdict(self.overall),
+            "details": dataclasses.asdict(self.details),
             "by_energy": [dataclasses.asdict(part) for part in self.by_energy],
             "notes": self.notes,
             "seed": self.seed,

@@ -21,8 +21,10 @@ __all__ = [
     "Row",
     "Verdict",
     "count_text",
+    "missing",
     "n_eq_text",
     "rows",
+    "unphysical_row",
     "value_text",
 ]
 
@@ -108,18 +110,17 @@ def n_eq_text(size: EquivalentSampleSize) -> str:
     return f"{value} ({low} – {high}){unit}"
 
 
-def rows(measured: Measured, unphysical: int | None = None) -> Iterator[Row]:
+def rows(measured: Measured) -> Iterator[Row]:
     """Yield the rows for one set of metrics."""
     yield _map3d(measured.map3d)
     yield _n_eq(measured.n_eq, measured.map3d, measured.events[0])
     yield _auc(measured.auc)
     yield from _emd(measured.emd)
     yield _channels(measured.channels)
-    if unphysical is not None:
-        yield _unphysical(unphysical)
 
 
-def _missing(measure: str, target: str, why: NotMeasured) -> Row:
+def missing(measure: str, target: str, why: NotMeasured) -> Row:
+    """Return the row of a metric that could not be had."""
     text = f"not enough events (needs {why.needed:,d})" if why.needed else "not measured"
     return Row(measure, text, target, Verdict.NONE, why.reason)
 
@@ -127,7 +128,7 @@ def _missing(measure: str, target: str, why: NotMeasured) -> Row:
 def _map3d(result: Map3D | NotMeasured) -> Row:
     name = "MAP-3D, mean |pull| in (E_ν, T_ℓ fraction, θ)"
     if isinstance(result, NotMeasured):
-        return _missing(name, "floor 0.80", result)
+        return missing(name, "floor 0.80", result)
     value = value_text(result.value, result.uncertainty)
     target = f"floor {value_text(result.floor.value, result.floor.uncertainty)}"
     if result.significance < SIGNIFICANT:
@@ -148,7 +149,7 @@ def _n_eq(
     name, target = "Equivalent sample size n_eq", "as large as possible"
     if isinstance(size, NotMeasured) or isinstance(pull, NotMeasured):
         reason = size if isinstance(size, NotMeasured) else NotMeasured("")
-        return _missing(name, target, reason)
+        return missing(name, target, reason)
     if size.is_limit:
         text = "No bias seen; a larger reference sample could tell more."
         return Row(name, n_eq_text(size), target, Verdict.AGREES, text)
@@ -166,7 +167,7 @@ def _n_eq(
 def _auc(auc: C2st | Auc | NotMeasured) -> Row:
     name, target = "Classifier test, area under ROC curve", "0.5"
     if isinstance(auc, NotMeasured):
-        return _missing(name, target, auc)
+        return missing(name, target, auc)
     value = value_text(auc.value, auc.uncertainty)
     if auc.value - 0.5 < SIGNIFICANT * auc.uncertainty:
         text = "A classifier cannot tell generated from reference events."
@@ -181,7 +182,7 @@ def _auc(auc: C2st | Auc | NotMeasured) -> Row:
 def _emd(ratios: tuple[EmdRatio, ...] | NotMeasured) -> Iterator[Row]:
     name, target = "Earth mover's distance", "1 (floor)"
     if isinstance(ratios, NotMeasured):
-        yield _missing(name, target, ratios)
+        yield missing(name, target, ratios)
         return
     names = {"E_lep": "E_ℓ", "theta": "θ", "Q2": "Q²", "W": "W"}
     for ratio in ratios:
@@ -197,7 +198,7 @@ def _emd(ratios: tuple[EmdRatio, ...] | NotMeasured) -> Iterator[Row]:
 def _channels(result: ChannelFractions | NotMeasured) -> Row:
     name, target = "Channel fractions, χ² per degree of freedom", "1"
     if isinstance(result, NotMeasured):
-        return _missing(name, target, result)
+        return missing(name, target, result)
     if not result.has_channels:
         text = "The generated events carry no reaction channel."
         return Row(name, "not measured", target, Verdict.NONE, text)
@@ -210,7 +211,8 @@ def _channels(result: ChannelFractions | NotMeasured) -> Row:
     return Row(name, value, target, Verdict.SMALL if shift < 0.03 else Verdict.DIFFERS, text)
 
 
-def _unphysical(count: int) -> Row:
+def unphysical_row(count: int) -> Row:
+    """Return the row of the events with impossible kinematics."""
     name, target = "Events with impossible kinematics", "0"
     if not count:
         return Row(name, "0", target, Verdict.AGREES, "Every event has allowed kinematics.")

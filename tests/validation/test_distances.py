@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2_contingency, wasserstein_distance
+from scipy.stats import chi2_contingency, norm, wasserstein_distance
 from sklearn.metrics import roc_auc_score
 from validation_toys import toy_at, toy_events
 
@@ -28,6 +28,14 @@ def test_area_under_curve_is_that_of_sklearn():
     weights = np.concatenate([weight1, weight2])
     assert weighted == pytest.approx(roc_auc_score(label, scores, sample_weight=weights))
     assert 0.015 < error < 0.03
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.2, 1.0])
+def test_area_of_two_normal_laws_is_known(shift):
+    """The difference of two numbers is normal with mean ``shift`` and variance 2."""
+    rng = np.random.default_rng(2)
+    value, error = area_under_curve(rng.normal(0, 1, 50_000), rng.normal(shift, 1, 50_000))
+    assert value == pytest.approx(norm.cdf(shift / np.sqrt(2.0)), abs=4.0 * error)
 
 
 def test_error_of_the_area_is_its_scatter():
@@ -75,6 +83,12 @@ def test_distance_is_that_of_scipy():
     inside = [t[(t.enu >= entry.low) & (t.enu < entry.high)] for t in inside]
     assert entry.distance == pytest.approx(wasserstein_distance(*(t.elep for t in inside)))
     assert [ratio.variable for ratio in found] == ["E_lep", "theta", "Q2", "W"]
+
+
+def test_distance_of_a_shifted_sample_is_the_shift():
+    reference = toy_events(3000, 1)
+    found = emd_ratios(reference, reference.with_(elep=reference.elep + 0.001))
+    assert [e.distance for e in found[0].bins] == pytest.approx([0.001] * 10, rel=1e-2)
 
 
 @pytest.mark.parametrize("shared", [True, False])

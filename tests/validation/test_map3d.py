@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from validation_toys import toy_at, toy_events
@@ -40,13 +38,6 @@ def test_a_single_energy_has_one_bin():
     assert Binning.standard((1.0, 1.0)).shape[0] == 1
     with pytest.raises(UsageError):
         energy_edges((0.0, 1.0))
-
-
-def test_histogramming_is_fast():
-    events, binning = toy_events(200_000, 1), Binning.standard()
-    start = time.process_time()
-    binning.histogram(events)
-    assert time.process_time() - start < 0.3
 
 
 def test_pull_of_equal_samples_is_the_formula_of_the_paper():

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from validation_toys import ToyModel, toy_at, toy_events
+from validation_toys import PeakedModel, ToyModel, log_uniform, peaked_at, toy_at, toy_events
 
 from nugen_gan.errors import EmptySelectionError, MissingExtraError, UsageError
 from nugen_gan.process import Process
@@ -24,11 +24,11 @@ CHROMIUM = next(
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """Report of a perfect model on 24,000 events: every metric has enough."""
+    """Report of a perfect model on 100,000 events: every metric has enough."""
     folder = tmp_path_factory.mktemp("report") / "inner"
-    reference = toy_events(24_000, 1)
+    reference = peaked_at(log_uniform(100_000, 1, (0.2, 8.0)), 1)
     report = validate(
-        ToyModel(), reference, output=folder, seed=5, classifier_events=5_000,
+        PeakedModel((0.2, 8.0)), reference, output=folder, seed=5, classifier_events=5_000,
         name="<script>alert(1)</script>", command="nugen-gan validate 'a & b'",
     )  # fmt: skip
     return report, folder
@@ -42,13 +42,34 @@ def test_perfect_model_agrees_everywhere(written):
     assert len(report.by_energy) == 3
 
 
+def test_rows_have_names_of_their_own_and_fit_a_terminal(written):
+    report, _ = written
+    names = [row.measure for row in report.rows()]
+    assert len(set(names)) == len(names)
+    assert all(len(row.measure) <= 48 and len(row.value) <= 40 for row in report.rows())
+
+
+def test_json_holds_the_details(written):
+    report, _ = written
+    details = report.as_dict()["details"]
+    entries = details["structures"]["entries"]
+    assert len(entries) == len(report.details.structures.entries) > 20
+    assert {"energy", "reference", "reference_error", "allowed", "agrees"} < set(entries[0])
+    assert len(details["energy_scan"]["bins"]) == 40
+    names = [region["name"].split(",")[0] for region in details["regions"]]
+    assert names == ["Forward", "Threshold", "High inelasticity"]
+    assert {channel["name"] for channel in details["channel_shapes"]["channels"]} == {
+        "QE", "RES", "DIS",
+    }  # fmt: skip
+
+
 def test_json_is_strict_and_complete(written):
     report, folder = written
     text = (folder / "report.json").read_text()
     content = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert content == json.loads(json.dumps(report.as_dict()))
     assert content["seed"] == 5
-    assert content["events"] == {"reference": 24_000, "generated": 24_000}
+    assert content["events"] == {"reference": 100_000, "generated": 100_000}
     assert content["overall"]["map3d"]["floor"]["value"] == pytest.approx(0.8, abs=0.05)
     assert content["command"] == "nugen-gan validate 'a & b'"
     assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json"]
@@ -82,7 +103,7 @@ def test_page_is_self_contained_and_escaped(written):
     page = Links()
     page.feed(text)
     assert page.open == []
-    assert page.images == 8
+    assert page.images == 9
     assert all(target.startswith("data:") for target in page.targets)
     assert not re.search(r"url\(|@import", text)
 
@@ -106,7 +127,7 @@ def test_page_opens_in_a_browser(written, tmp_path):
     )  # fmt: skip
     found = re.search(r'data-images="([^"]*)"', result.stdout)
     assert found
-    assert found[1] == ",".join(["true"] * 8)
+    assert found[1] == ",".join(["true"] * 9)
     assert 'data-error="' not in result.stdout.replace('"data-error"', "")
     assert "CONSOLE" not in result.stderr
 

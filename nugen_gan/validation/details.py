@@ -1,0 +1,99 @@
+"""The measures that look at one thing each: peaks, corners, channels, band, memorising."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from nugen_gan.events import EventTable
+from nugen_gan.validation.band import Coverage, coverage
+from nugen_gan.validation.channel_shapes import ChannelShapes, channel_shapes
+from nugen_gan.validation.channels import ChannelFractions
+from nugen_gan.validation.energy_scan import EnergyScan, energy_scan
+from nugen_gan.validation.measure import attempt, ranges_within
+from nugen_gan.validation.neighbours import NearestNeighbours, nearest_neighbours
+from nugen_gan.validation.pull_ratio import PullRatio
+from nugen_gan.validation.regions import region_binnings, region_pull
+from nugen_gan.validation.structures import NarrowStructures, narrow_structures
+from nugen_gan.validation.verdict import NotMeasured
+
+__all__ = ["Details", "measure_details"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionResult:
+    """MAP-3D over floor in one region of phase space, or why it is missing."""
+
+    name: str
+    result: PullRatio | NotMeasured
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is measured over the whole energy range only.
+
+    Attributes
+    ----------
+    structures, regions, channel_shapes, energy_scan : the metrics, or why they are missing
+    coverage : of the uncertainty band; None for a model without replicas
+    neighbours : distances to the training events; None where these were not given
+    """
+
+    structures: NarrowStructures | NotMeasured
+    regions: tuple[RegionResult, ...]
+    channel_shapes: ChannelShapes | NotMeasured
+    energy_scan: EnergyScan | NotMeasured
+    coverage: Coverage | NotMeasured | None
+    neighbours: NearestNeighbours | NotMeasured | None
+
+
+def measure_details(
+    reference: EventTable,
+    generated: EventTable,
+    energy_range: tuple[float, float],
+    seed: int,
+    fractions: ChannelFractions | NotMeasured,
+    *,
+    replicas: Sequence[EventTable],
+    training: EventTable | None,
+    progress: Progress,
+) -> Details:
+    """Compute them all.
+
+    Parameters
+    ----------
+    reference, generated : samples at disk precision
+    energy_range : lowest and highest neutrino energy [GeV]
+    seed : of everything random
+    fractions : of the channels, which tell whether the generated events carry any
+    replicas : events of the replicas of the model, if it has any
+    training : events that the model was trained on, if they are at hand
+    progress : called with a text as each part begins
+    """
+    progress("peaks, regions and channels")
+    pair = reference, generated
+    common = partial(partial, seed=seed)
+    whole = partial(partial, seed=seed, energy_range=energy_range)
+    structures = attempt(whole(narrow_structures, *pair))
+    regions = tuple(
+        RegionResult(name, attempt(common(region_pull, *pair, name, binning)))
+        for name, binning in region_binnings(energy_range, reference.process.lepton_mass)
+    )
+    shapes: ChannelShapes | NotMeasured
+    if isinstance(fractions, ChannelFractions) and not fractions.has_channels:
+        shapes = NotMeasured("The generated events carry no reaction channel.")
+    else:
+        shapes = attempt(whole(channel_shapes, *pair))
+    scan = attempt(whole(energy_scan, *pair))
+    band: Coverage | NotMeasured | None = None
+    if replicas:
+        ranges = ranges_within(energy_range) or (energy_range,)
+        band = attempt(partial(coverage, reference, generated, replicas, ranges))
+    neighbours: NearestNeighbours | NotMeasured | None = None
+    if training is not None:
+        progress("distances to the training events")
+        neighbours = attempt(common(nearest_neighbours, training, *pair))
+    return Details(structures, regions, shapes, scan, band, neighbours)
