@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nugen_gan.conversion import convert, read, write
     from nugen_gan.events import EventTable
+    from nugen_gan.finetuning import FinetuneOptions, finetune
     from nugen_gan.model import Model, load_model
     from nugen_gan.process import Channel, Process
     from nugen_gan.training import train
@@ -24,9 +25,11 @@ __version__ = "0.1.0.dev0"
 _HOME = {
     "Channel": "nugen_gan.process",
     "EventTable": "nugen_gan.events",
+    "FinetuneOptions": "nugen_gan.finetuning",
     "Model": "nugen_gan.model",
     "Process": "nugen_gan.process",
     "convert": "nugen_gan.conversion",
+    "finetune": "nugen_gan.finetuning",
     "load_model": "nugen_gan.model",
     "read": "nugen_gan.conversion",
     "train": "nugen_gan.training",
@@ -37,10 +40,12 @@ _HOME = {
 __all__ = [
     "Channel",
     "EventTable",
+    "FinetuneOptions",
     "Model",
     "Process",
     "__version__",
     "convert",
+    "finetune",
     "load_model",
     "read",
     "train",

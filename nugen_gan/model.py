@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nugen_gan.cross_section import CrossSection
-from nugen_gan.errors import ModelError
+from nugen_gan.errors import ModelError, UsageError
 from nugen_gan.files import sha256
 from nugen_gan.model_folder import (
     CRITIC,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nugen_gan.gan.channels import ChannelClassifier
     from nugen_gan.gan.features import Scaling
     from nugen_gan.gan.networks import Architecture, Critic, Generator
+    from nugen_gan.gan.ratio import Refiner
     from nugen_gan.sampler import Sampler
 
 __all__ = ["Model", "load_model"]
@@ -47,6 +48,11 @@ class Model:
     generator, critic : the networks, on the CPU
     scaling : mean and scale of the features
     classifier : channel probabilities
+    refiner : which of the generator's events to accept; None: all of them
+    replicas : refiners of the bootstrap replicas, which carry the uncertainty of the model
+    replica_number : which replica this is; 0 for the model itself
+    condition_range : energies [GeV] that the networks know as -1 and 1, where not those of
+        ``energy_range``: a fine-tuned model keeps its base's
     cross_section : sigma(enu) [cm^2 per nucleus]; None where the training sample did not tell
     training : how it was trained: options, events, digest of the sample, steps, seconds
     lineage : the models and samples that it descends from, oldest first
@@ -67,9 +73,39 @@ class Model:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     digest: str = ""
+    refiner: Refiner | None = None
+    replicas: tuple[Refiner, ...] = ()
+    replica_number: int = 0
+    condition_range: tuple[float, float] | None = None
+
+    @property
+    def known_range(self) -> tuple[float, float]:
+        """Neutrino energies [GeV] that the networks know as -1 and 1."""
+        return self.condition_range or self.energy_range
+
+    def replica(self, number: int) -> Model:
+        """Return replica ``number``, from 1: a model fitted to a bootstrap of the events.
+
+        Raises
+        ------
+        UsageError
+            if the model has no such replica.
+        """
+        if not 1 <= number <= len(self.replicas):
+            have = f"replicas 1 to {len(self.replicas)}" if self.replicas else "no replicas"
+            raise UsageError(
+                f"replica {number} was asked for; the model {self.name} has {have}. "
+                "'nugen-gan finetune --ensemble N' makes a model with replicas."
+            )
+        return replace(self, refiner=self.replicas[number - 1], replicas=(), replica_number=number)
 
     def sample(
-        self, enu: ArrayLike, *, seed: int | None = None, allow_extrapolation: bool = False
+        self,
+        enu: ArrayLike,
+        *,
+        seed: int | None = None,
+        allow_extrapolation: bool = False,
+        replica: int | None = None,
     ) -> EventTable:
         """Generate one event for each neutrino energy.
 
@@ -79,6 +115,7 @@ class Model:
         seed : of the random numbers; drawn if absent, and recorded in the provenance.  The
             same energies and seed give the same events
         allow_extrapolation : permit energies outside ``energy_range``
+        replica : sample this bootstrap replica, from 1, instead of the model itself
 
         Returns
         -------
@@ -88,7 +125,13 @@ class Model:
         ------
         EnergyRangeError
             if an energy lies outside the range of the model.
+        UsageError
+            if there is no such replica.
         """
+        if replica is not None:
+            return self.replica(replica).sample(
+                enu, seed=seed, allow_extrapolation=allow_extrapolation
+            )
         return self.sampler.sample(enu, seed=seed, allow_extrapolation=allow_extrapolation)
 
     @cached_property
@@ -114,7 +157,10 @@ class Model:
                         "target": self.process.target, "current": self.process.current},
             "units": {"energy": "GeV", "cross_section": "cm2 per nucleus"},
             "energy_range": list(self.energy_range),
+            "condition_range": list(self.known_range),
             "architecture": self.architecture.as_dict(),
+            "refiner": asdict(self.refiner.shape) if self.refiner else None,
+            "replicas": [asdict(refiner.shape) for refiner in self.replicas],
             "channels": {Channel(c).name: c for c in self.classifier.channels},
             "cross_section": self.cross_section.as_dict() if self.cross_section else None,
             "training": dict(self.training),
@@ -135,7 +181,12 @@ class Model:
         parts = {f"generator.{k}": v for k, v in self.generator.state_dict().items()}
         parts |= {f"classifier.{k}": v for k, v in self.classifier.state_dict().items()}
         parts |= {"scaling.mean": self.scaling.mean, "scaling.scale": self.scaling.scale}
-        weights = {GENERATOR: parts, CRITIC: self.critic.state_dict()}
+        refiners = {"refiner": self.refiner} if self.refiner else {}
+        refiners |= {f"replica{k}": r for k, r in enumerate(self.replicas, 1)}
+        for part, refiner in refiners.items():
+            parts |= {f"{part}.{k}": v.half() for k, v in refiner.state_dict().items()}
+        critic = {name: value.half() for name, value in self.critic.state_dict().items()}
+        weights = {GENERATOR: parts, CRITIC: critic}
         write_folder(final, named.description(), weights, overwrite=overwrite)
         return final
 
@@ -171,8 +222,15 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
     generator.load_state_dict(_part(tensors, "generator."))
     classifier.load_state_dict(_part(tensors, "classifier."))
     critic.load_state_dict(read_weights(folder / CRITIC))
+    refiners = [
+        _refiner(shape, _part(tensors, f"{name}."))
+        for name, shape in [
+            ("refiner", record["refiner"]),
+            *((f"replica{k}", shape) for k, shape in enumerate(record["replicas"], 1)),
+        ]
+    ]
     sigma = record["cross_section"]
-    low, high = record["energy_range"]
+    (low, high), known = record["energy_range"], record["condition_range"]
     return Model(
         process=Process(record["process"]["probe"], record["process"]["target"]),
         energy_range=(float(low), float(high)),
@@ -187,7 +245,20 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
         metrics=record["metrics"],
         name=record["name"],
         digest=sha256(folder / GENERATOR),
+        refiner=refiners[0],
+        replicas=tuple(refiner for refiner in refiners[1:] if refiner is not None),
+        condition_range=(float(known[0]), float(known[1])),
     )
+
+
+def _refiner(shape: Mapping[str, Any] | None, tensors: Mapping[str, Any]) -> Refiner | None:
+    from nugen_gan.gan.ratio import RatioShape, Refiner
+
+    if shape is None:
+        return None
+    refiner = Refiner(RatioShape(**shape))
+    refiner.load_state_dict({name: value.float() for name, value in tensors.items()})
+    return refiner.eval().requires_grad_(False)
 
 
 def _part(tensors: Mapping[str, Any], prefix: str) -> dict[str, Any]:

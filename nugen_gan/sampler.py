@@ -3,12 +3,17 @@
 Event number i of a seed is the same whatever the chunks in which it is asked for, because its
 random numbers come from block i // BLOCK of a counter-based stream, and the networks always see
 whole blocks: matrix products of another shape may round differently.
+
+A model with a refiner draws again where the refiner does not accept an event.  Each attempt has
+its own stream of random numbers, and the rows still waiting go through the networks in parts of a
+fixed size.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +26,8 @@ from nugen_gan.gan.features import condition, raw_features
 from nugen_gan.kinematics import decode
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from nugen_gan.flux import Spectrum
     from nugen_gan.model import Model
 
@@ -29,8 +36,12 @@ __all__ = ["BLOCK", "Sampler", "draw_seed"]
 Floats = NDArray[np.float64]
 # Events per block: part of the meaning of a seed, so it must never change.
 BLOCK = 8192
-# Which stream of random numbers a draw belongs to.
-EVENT_STREAM, ENERGY_STREAM = 0, 1
+# Rows that go through the networks together when a block is tried again.
+PART = 1024
+# An event that was refused so often is accepted: with a chance of 1 % each time, one in 20,000.
+MOST_ATTEMPTS = 1000
+# Which stream of random numbers a draw belongs to; attempts after the first: RETRY_STREAM + n.
+EVENT_STREAM, ENERGY_STREAM, RETRY_STREAM = 0, 1, 2
 # Tables hold energies as float32: 20 GeV may come back as 20.000001.
 ENERGY_TOLERANCE = 1e-6
 
@@ -136,23 +147,49 @@ class Sampler:
         self, enu: Floats, seed: int, block: int, offset: int
     ) -> tuple[Floats, Floats, NDArray[np.int16]]:
         """Lepton energy, cos(theta) and channel of a part of one block."""
-        model, mass = self.model, self.model.process.lepton_mass
-        random = _random(seed, EVENT_STREAM, block)
-        noise = random.standard_normal((BLOCK, model.architecture.latent), dtype=np.float32)
-        uniform = random.random(BLOCK)
-        rows = slice(offset, offset + len(enu))
         # Rows that were not asked for get an energy that does no harm.
-        padded = np.full(BLOCK, model.energy_range[1])
-        padded[rows] = enu
-        energy = torch.from_numpy(padded)
-        given = condition(energy, model.energy_range).float()
-        scaled = model.generator(torch.from_numpy(noise), given)
-        proxies = model.scaling.unscale_proxies(scaled)
-        features = model.scaling.apply(raw_features(energy.float(), proxies, mass))
-        channel = model.classifier.draw(torch.cat([features, given], dim=1), uniform)
-        wide = proxies.double().numpy()
-        elep, costheta = decode(padded, wide[:, 0], wide[:, 1], mass)
+        energies = np.full(BLOCK, self.model.energy_range[1])
+        rows = np.arange(offset, offset + len(enu))
+        energies[rows] = enu
+        first = _Draws.of(seed, block, 0, self.model.architecture.latent)
+        proxies, inputs, accepted = self._try(energies, first, np.arange(BLOCK))
+        waiting = rows[~accepted[rows]]
+        for attempt in range(1, MOST_ATTEMPTS):
+            if not len(waiting):
+                break
+            draws = _Draws.of(seed, block, attempt, self.model.architecture.latent)
+            for start in range(0, len(waiting), PART):
+                part = waiting[start : start + PART]
+                # The last part is filled up, so that every product has the same shape.
+                padded = np.concatenate([part, np.zeros(PART - len(part), dtype=part.dtype)])
+                tried = self._try(energies, draws, padded)
+                proxies[part], accepted[part] = tried[0][: len(part)], tried[2][: len(part)]
+                inputs[torch.from_numpy(part)] = tried[1][: len(part)]
+            waiting = waiting[~accepted[waiting]]
+        channel = self.model.classifier.draw(inputs, first.channel)
+        elep, costheta = decode(
+            energies, proxies[:, 0], proxies[:, 1], self.model.process.lepton_mass
+        )
         return elep[rows], costheta[rows], channel[rows]
+
+    def _try(
+        self, energies: Floats, draws: _Draws, rows: NDArray[np.int64]
+    ) -> tuple[Floats, Tensor, NDArray[np.bool_]]:
+        """Proxies (N, 2), standardised inputs, and acceptance, for N rows of a block."""
+        model = self.model
+        energy = torch.from_numpy(energies[rows])
+        given = condition(energy, model.known_range).float()
+        scaled = model.generator(torch.from_numpy(draws.noise[rows]), given)
+        proxies = model.scaling.unscale_proxies(scaled)
+        raw = raw_features(energy.float(), proxies, model.process.lepton_mass)
+        inputs = torch.cat([model.scaling.apply(raw), given], dim=1)
+        return proxies.double().numpy(), inputs, self._accepted(inputs, draws.acceptance[rows])
+
+    def _accepted(self, inputs: Tensor, uniform: Floats) -> NDArray[np.bool_]:
+        if self.model.refiner is None:
+            return np.ones(len(uniform), dtype=bool)
+        chance = torch.exp(self.model.refiner.log_acceptance(inputs)).double().numpy()
+        return np.asarray(uniform < chance)
 
     def provenance(self, seed: int, extra: Mapping[str, object] | None = None) -> Provenance:
         """Say which model, trained on what, and which seed made these events."""
@@ -163,9 +200,25 @@ class Sampler:
             "model_sha256": self.model.digest,
             "seed": seed,
             "trained_on": self.model.training.get("generator", ""),
+            **({"replica": self.model.replica_number} if self.model.replica_number else {}),
             **(extra or {}),
         }
         return Provenance("nugen-gan", __version__, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """The random numbers of one attempt at one block, a row for each event."""
+
+    noise: NDArray[np.float32]
+    channel: Floats
+    acceptance: Floats
+
+    @classmethod
+    def of(cls, seed: int, block: int, attempt: int, latent: int) -> _Draws:
+        random = _random(seed, RETRY_STREAM + attempt if attempt else EVENT_STREAM, block)
+        noise = random.standard_normal((BLOCK, latent), dtype=np.float32)
+        return cls(noise, random.random(BLOCK), random.random(BLOCK))
 
 
 def spectrum_energies(spectrum: Spectrum, seed: int) -> Callable[[int, int], Floats]:

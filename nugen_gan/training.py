@@ -21,13 +21,15 @@ from nugen_gan.gan.interrupt import DeferredInterrupt
 from nugen_gan.gan.loop import Setting, Status, fit
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.gan.ratio import rounded
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
 from nugen_gan.kinematics import encode
 from nugen_gan.model import Model
+from nugen_gan.refinement import refined
 from nugen_gan.run_folder import RunFolder
 
-__all__ = ["Plan", "plan", "train"]
+__all__ = ["Plan", "check_device", "plan", "reproducing", "train"]
 
 Callback = Callable[[Status], None]
 
@@ -139,6 +141,7 @@ def train(
             run.abandon()
         raise
     model = _model(events, setting, state, _classifier(training, held_out, setting), command)
+    model = refined(model, training, held_out, options.seed, options.refiner_steps)
     if run is not None:
         model = run.finish(model, overwrite=overwrite)
     return model
@@ -199,7 +202,7 @@ def _classifier(
     return train_classifier(labelled(training), labelled(held_out), setting.options.seed)
 
 
-def _reproducing(command: Sequence[str], seed: int) -> str:
+def reproducing(command: Sequence[str], seed: int) -> str:
     """Return the command that makes the same model from nothing; "" if there was none."""
     if not command:
         return ""
@@ -226,7 +229,7 @@ def _model(
         energy_range=setting.energy_range,
         architecture=options.architecture,
         generator=generator.cpu().eval().requires_grad_(False),
-        critic=state.critic.cpu().eval().requires_grad_(False),
+        critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
         scaling=setting.scaling.to("cpu"),
         classifier=classifier.eval().requires_grad_(False),
         cross_section=events.cross_section,
@@ -253,7 +256,7 @@ def _model(
             "best_step": progress.best_step,
             "seconds": round(progress.elapsed, 1),
             "torch": torch.__version__,
-            "command": _reproducing(command, options.seed),
+            "command": reproducing(command, options.seed),
         },
         metrics={
             "held_out_mean_squared_pull": round(progress.best_pull, 5),

@@ -52,7 +52,8 @@ def tiny_options():
     from nugen_gan.gan.options import TrainingOptions
 
     small = Architecture(width=16, blocks=1, latent=4, critic_width=16, critic_blocks=1)
-    return TrainingOptions(steps=40, batch_size=128, seed=3, evaluate_every=10, architecture=small)
+    return TrainingOptions(steps=40, batch_size=128, seed=3, evaluate_every=10, architecture=small,
+                           refiner_steps=20)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ Calibration of Modern Neural Networks*, 2017, arXiv:1706.04599).
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +66,20 @@ class Labelled:
 
 
 def train_classifier(
-    training: Labelled, held_out: Labelled, seed: int, steps: int | None = None
+    training: Labelled,
+    held_out: Labelled,
+    seed: int,
+    steps: int | None = None,
+    start: ChannelClassifier | None = None,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
     """Fit a classifier by cross entropy, keep its best state on held-out events, calibrate it.
+
+    Parameters
+    ----------
+    training, held_out : the events, as the classifier sees them
+    seed : of everything random
+    steps : of the optimiser; by the number of events if absent
+    start : a classifier of other events to begin with
 
     Returns
     -------
@@ -81,6 +91,8 @@ def train_classifier(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = ChannelClassifier(channels)
+    if start is not None:
+        _inherit(classifier, start)
     if len(channels) == 1:
         return classifier, {"log_loss": 0.0, "temperature": 1.0, "calibration_error": 0.0}
     known = np.isin(held_out.codes, channels)
@@ -88,6 +100,19 @@ def train_classifier(
     _fit(classifier, training, test, seed, steps or _default_steps(len(training.codes)))
     _calibrate(classifier, test)
     return classifier, _quality(classifier, test)
+
+
+@torch.no_grad()
+def _inherit(classifier: ChannelClassifier, start: ChannelClassifier) -> None:
+    """Take over what another classifier knows of the channels that both have."""
+    ours, theirs = classifier.network, start.network
+    ours.inward.load_state_dict(theirs.inward.state_dict())
+    ours.blocks.load_state_dict(theirs.blocks.state_dict())
+    for row, channel in enumerate(classifier.channels):
+        if channel in start.channels:
+            known = start.channels.index(channel)
+            ours.outward.weight[row] = theirs.outward.weight[known] / start.temperature
+            ours.outward.bias[row] = theirs.outward.bias[known] / start.temperature
 
 
 def _default_steps(events: int) -> int:
@@ -105,7 +130,9 @@ def _fit(
     random = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.AdamW(classifier.parameters(), lr=2e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, 2e-5)
-    best, best_loss = copy.deepcopy(classifier.state_dict()), math.inf
+    best = copy.deepcopy(classifier.state_dict())
+    with torch.no_grad():
+        best_loss = nn.functional.cross_entropy(classifier(test.inputs), checks).item()
     for step in range(1, steps + 1):
         rows = torch.randint(len(labels), (min(BATCH, len(labels)),), generator=random)
         loss = nn.functional.cross_entropy(classifier(training.inputs[rows]), labels[rows])

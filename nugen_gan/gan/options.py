@@ -32,6 +32,7 @@ class TrainingOptions:
     seed : of everything random
     device : "cpu", "cuda", "mps"
     architecture : sizes of the networks
+    refiner_steps : of the refiner that is learned last; 0 for a model without one
     """
 
     steps: int | None = None
@@ -47,6 +48,7 @@ class TrainingOptions:
     seed: int = 0
     device: str = "cpu"
     architecture: Architecture = field(default_factory=Architecture)
+    refiner_steps: int | None = None
 
     def __post_init__(self) -> None:
         checks = (

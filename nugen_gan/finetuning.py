@@ -1,0 +1,391 @@
+"""Transfer learning: from a base model and few events of another process to a model of that."""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from nugen_gan.ensemble import bootstrap_replicas
+from nugen_gan.errors import UsageError
+from nugen_gan.events import EventTable
+from nugen_gan.files import atomic_path
+from nugen_gan.gan.channels import Labelled, train_classifier
+from nugen_gan.gan.freezing import freeze, frozen_layers
+from nugen_gan.gan.heldout import HeldOutTest
+from nugen_gan.gan.loop import Setting, Status, fit
+from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.gan.ratio import rounded
+from nugen_gan.gan.state import TrainState
+from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
+from nugen_gan.kinematics import encode
+from nugen_gan.model import Model, load_model
+from nugen_gan.model_folder import check_new_folder
+from nugen_gan.refinement import network_inputs, refined
+from nugen_gan.replay import Replay, adopted, learn_replay, similar_energies
+from nugen_gan.training import check_device, reproducing
+
+__all__ = ["FinetuneOptions", "differences", "empty_energies", "finetune"]
+
+Notice = Callable[[str], None]
+
+# A part of the energy range with fewer events than this is called empty.
+FEWEST_EVENTS = 5
+ENERGY_PARTS = 20
+# The refiner has little left to do here, less than after a training from scratch.
+REFINER_STEPS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneOptions:
+    """How to fine-tune.  ``None`` means: choose by the number of events.
+
+    Attributes
+    ----------
+    freeze_generator, freeze_critic : leading layers that stay as they are: 1 for the input
+        layer, then one for each residual block
+    replay : learn the refiner from base events replayed as events of the new law
+        (:mod:`nugen_gan.replay`), and choose the snapshot by such; otherwise by the events
+    replayed_events : how many
+    ensemble : bootstrap replicas to add, 0 for none
+    steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
+        :class:`~nugen_gan.gan.options.TrainingOptions`
+    held_out : fraction of the events that only measure and choose
+    refiner_steps : of the refiner that is learned last; 0 for a model without one
+    """
+
+    freeze_generator: int = 0
+    freeze_critic: int = 0
+    replay: bool = True
+    replayed_events: int | None = None
+    ensemble: int = 0
+    steps: int | None = None
+    batch_size: int | None = None
+    learning_rate: float = 2e-4
+    gamma: float | None = None
+    held_out: float = 0.1
+    time_limit: float | None = None
+    seed: int = 0
+    device: str = "cpu"
+    refiner_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("freeze_generator", "freeze_critic", "ensemble"):
+            if getattr(self, name) < 0:
+                raise UsageError(f"{name} is {getattr(self, name)}; allowed: 0 or more")
+
+    def resolved(self, events: int) -> FinetuneOptions:
+        """Fill in what is None for a training part of so many events."""
+        size = float(np.clip(events, 1_000, 100_000))
+        return replace(
+            self,
+            # Measured: docs/transfer.md.
+            steps=self.steps or int(round(1000 * (size / 10_000) ** 0.4, -2)),
+            batch_size=self.batch_size or 2048,
+            # The fewer the events, the smoother the critic must be not to know them by heart.
+            gamma=4.0 * float(np.sqrt(10_000 / size)) if self.gamma is None else self.gamma,
+            replayed_events=self.replayed_events
+            or int(np.clip(250_000 * (size / 10_000) ** 0.4, 150_000, 600_000)),
+        )
+
+    def training(self, base: Model, events: int) -> TrainingOptions:
+        """The options of the training loop, for so many events."""
+        known = self.resolved(events)
+        assert known.gamma is not None
+        options = TrainingOptions(
+            steps=known.steps,
+            batch_size=min(known.batch_size or 2048, max(2, events)),
+            learning_rate=known.learning_rate,
+            warmup=50,
+            gamma=known.gamma,
+            held_out=known.held_out,
+            time_limit=known.time_limit,
+            seed=known.seed,
+            device=known.device,
+            architecture=base.architecture,
+            refiner_steps=known.refiner_steps,
+        )
+        return options.resolved(events)
+
+
+def finetune(
+    events: EventTable,
+    base: Model | str | os.PathLike[str] = "numu_cc_C12",
+    output: str | os.PathLike[str] | None = None,
+    *,
+    options: FinetuneOptions | None = None,
+    overwrite: bool = False,
+    callback: Callable[[Status], None] | None = None,
+    notice: Notice | None = None,
+    command: Sequence[str] = (),
+) -> Model:
+    """Carry a base model over to the process, target or interaction model of these events.
+
+    Parameters
+    ----------
+    events : charged-current events of one process, at least 100
+    base : a model, its folder, or the name of a bundled one
+    output : the model folder to write; absent: only return the model
+    options : how; the defaults follow from the number of events
+    overwrite : replace an existing model folder
+    callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step of the networks
+    notice : called with a text as each stage begins, and with what should be known
+    command : the words of the command line that asked for it, for the model card
+
+    Returns
+    -------
+    A model of the process of the events, over their energies.  Its cross section is that of the
+    events; without one it knows shapes only.
+
+    Raises
+    ------
+    EmptySelectionError
+        for too few events.
+    OutputError
+        if the folder exists or cannot be written.
+    UsageError
+        if the options do not fit the base.
+    """
+    options, say = options or FinetuneOptions(), notice or _silent
+    check_device(options.device)
+    base = base if isinstance(base, Model) else load_model(base)
+    _check_depth(options, base)
+    if output is not None:
+        check_new_folder(Path(output), overwrite=overwrite)
+    started = time.monotonic()
+    events = unweighted(events, options.seed)
+    warnings = [*differences(base, events), *empty_energies(events)]
+    for text in warnings:
+        say(text)
+    training, held_out = split_events(events, options.held_out, options.seed)
+    options = options.resolved(len(training))
+    log: list[Status] = []
+    work = _Work(adopted(base, events), training, held_out, options, say, callback, log)
+    model = work.run()
+    model = model.with_(
+        training=_record(events, options, base, started, command),
+        lineage=(*base.lineage, _lineage(events, options, base, warnings)),
+        name=Path(output).name if output is not None else "",
+    )
+    if output is not None:
+        model.save(output, overwrite=overwrite)
+        _write_log(Path(output), log)
+    return model
+
+
+def differences(base: Model, events: EventTable) -> list[str]:
+    """Return in words where the events differ from what the base was trained on."""
+    found = []
+    for what, ours, theirs in (
+        ("probe", base.process.probe, events.process.probe),
+        ("target", base.process.target, events.process.target),
+        ("generator", base.training.get("generator") or "", events.provenance.generator),
+    ):
+        if ours != theirs and theirs:
+            found.append(f"the {what} of the base is {ours or 'not known'}, of the events {theirs}")
+    low, high = base.energy_range
+    least, most = events.energy_range()
+    if least < low * (1 - 1e-6) or most > high * (1 + 1e-6):
+        found.append(
+            f"the events reach from {least:g} to {most:g} GeV, the base knows {low:g} to {high:g} "
+            "GeV: outside, the transfer rests on the events alone"
+        )
+    return found
+
+
+def empty_energies(events: EventTable) -> list[str]:
+    """Return a warning for each part of the energy range that the events leave empty."""
+    low, high = events.energy_range()
+    if high < low * 1.01:
+        return []
+    edges = np.geomspace(low, high * (1 + 1e-9), ENERGY_PARTS + 1)
+    empty = np.histogram(events.enu, edges)[0] < FEWEST_EVENTS
+    starts = np.flatnonzero(np.diff(np.r_[False, empty, False].astype(int)))
+    return [
+        f"fewer than {FEWEST_EVENTS} events in each twentieth of {edges[first]:.3g} to "
+        f"{edges[last]:.3g} GeV: there the model follows the base and its neighbours"
+        for first, last in zip(starts[::2], starts[1::2], strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The stages of a fine-tuning, in order."""
+
+    start: Model
+    training: EventTable
+    held_out: EventTable
+    options: FinetuneOptions
+    say: Notice
+    callback: Callable[[Status], None] | None
+    log: list[Status]
+
+    def run(self) -> Model:
+        options = self.options
+        replay, law, check = None, self.training, self.held_out
+        if options.replay:
+            self.say("learning how the base differs from the events")
+            replay = learn_replay(self.start, self.training, options.seed)
+            law, check = self._replayed(replay)
+        self.say(f"fine-tuning the networks on {len(self.training):,d} events")
+        model = self._labels(self._networks(check))
+        self.say("learning which of their events to accept")
+        steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
+        model = refined(model, law, check, options.seed, steps)
+        model = model.with_(metrics={**model.metrics, **self._measured(model)})
+        if options.ensemble:
+            model = bootstrap_replicas(
+                model, self.start, replay, self.training, options.ensemble, options.seed, self.say
+            )
+        return model
+
+    def _replayed(self, replay: Replay) -> tuple[EventTable, EventTable]:
+        """Replayed events to learn the refiner from, and others to choose the snapshot by."""
+        wanted, seed = self.options.replayed_events, self.options.seed
+        assert wanted is not None
+        self.say(f"replaying {wanted:,d} events of the base")
+        # Drawn apart, since a proposal of large weight may come more than once in a draw.
+        law, check = (
+            replay.draw(similar_energies(self.training.enu, n, seed + k), seed + k)
+            for k, n in ((17, wanted), (18, wanted // 5))
+        )
+        return law, check
+
+    def _networks(self, check: EventTable) -> Model:
+        """Train generator and critic on the events; ``check`` chooses the snapshot."""
+        start, mass = self.start, self.start.process.lepton_mass
+        options = self.options.training(start, len(self.training))
+        generator, critic = copy.deepcopy(start.generator), copy.deepcopy(start.critic)
+        freeze(generator, self.options.freeze_generator)
+        freeze(critic, self.options.freeze_critic)
+        if not any(weights.requires_grad for weights in generator.parameters()):
+            return start
+        device = torch.device(options.device)
+        setting = Setting(
+            options,
+            TrainingSample.of(self.training, start.known_range).to(device),
+            start.scaling.to(device),
+            mass,
+            start.known_range,
+            HeldOutTest(
+                check.enu,
+                np.stack(encode(check.enu, check.elep, check.costheta, mass), axis=1),
+            ),
+        )
+        state = TrainState.new(options, generator.to(device), critic.to(device))
+
+        def after_step(status: Status, _: TrainState) -> None:
+            if status.pull is not None:
+                self.log.append(status)
+            if self.callback is not None:
+                self.callback(status)
+
+        fit(state, setting, after_step)
+        best = copy.deepcopy(state.average)
+        best.load_state_dict(state.best)
+        return start.with_(
+            generator=best.cpu().eval().requires_grad_(False),
+            critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
+        )
+
+    def _labels(self, model: Model) -> Model:
+        """Channel labels from the events themselves, beginning with the base's."""
+        given = [
+            Labelled(network_inputs(model, part), part.channel)
+            for part in (self.training, self.held_out)
+        ]
+        classifier, quality = train_classifier(
+            given[0], given[1], self.options.seed, start=model.classifier
+        )
+        labels = {name: round(value, 5) for name, value in quality.items()}
+        return model.with_(
+            classifier=classifier.eval().requires_grad_(False), metrics={"channel_labels": labels}
+        )
+
+    def _measured(self, model: Model) -> dict[str, Any]:
+        """Mean squared pull on events that had no part in the fine-tuning."""
+        mass = model.process.lepton_mass
+
+        def proxies(events: EventTable) -> np.ndarray:
+            return np.stack(encode(events.enu, events.elep, events.costheta, mass), axis=1)
+
+        test = HeldOutTest(self.held_out.enu, proxies(self.held_out))
+        pull = test(lambda enu: proxies(model.sample(enu, seed=self.options.seed)))
+        return {"held_out_mean_squared_pull": round(pull, 5)}
+
+
+def _check_depth(options: FinetuneOptions, base: Model) -> None:
+    most = frozen_layers(base.generator), frozen_layers(base.critic) - 1
+    for name, asked, allowed in zip(
+        ("generator", "critic"), (options.freeze_generator, options.freeze_critic), most,
+        strict=True,
+    ):  # fmt: skip
+        if asked > allowed:
+            raise UsageError(
+                f"{asked} layers of the {name} were to be frozen; the base {base.name} allows 0 "
+                f"to {allowed}: the input layer, then its residual blocks"
+            )
+
+
+def _record(
+    events: EventTable,
+    options: FinetuneOptions,
+    base: Model,
+    started: float,
+    command: Sequence[str],
+) -> dict[str, Any]:
+    provenance = events.provenance
+    return {
+        "base": base.name,
+        "base_sha256": base.digest,
+        "events": len(events),
+        "generator": provenance.generator,
+        "generator_parameters": dict(provenance.parameters),
+        "files": provenance.as_dict()["files"],
+        "cutflow": [list(step) for step in events.cutflow.steps],
+        "sample_sha256": sample_digest(events),
+        "options": asdict(options),
+        "seed": options.seed,
+        "steps": options.steps,
+        "seconds": round(time.monotonic() - started, 1),
+        "torch": torch.__version__,
+        "command": reproducing(command, options.seed),
+    }
+
+
+def _lineage(
+    events: EventTable, options: FinetuneOptions, base: Model, warnings: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "step": "finetune",
+        "process": events.process.name,
+        "generator": events.provenance.generator,
+        "events": len(events),
+        "sample_sha256": sample_digest(events),
+        "seed": options.seed,
+        "base": base.name,
+        "base_sha256": base.digest,
+        "notices": list(warnings),
+    }
+
+
+def _write_log(folder: Path, log: Sequence[Status]) -> None:
+    """Keep the course of the fine-tuning beside the model, as training does."""
+    import json
+
+    names = ("step", "elapsed", "learning_rate", "critic_loss", "generator_loss", "pull")
+    lines = (json.dumps({name: getattr(status, name) for name in names}) for status in log)
+    (folder / "training").mkdir(exist_ok=True)
+    with atomic_path(folder / "training" / "log.jsonl") as path:
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+def _silent(text: str) -> None:
+    """Say nothing."""
