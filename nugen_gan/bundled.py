@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["bundled_models", "bundled_samples", "model_folder", "sample_file"]
+__all__ = ["bundled_models", "bundled_samples", "model_folder", "sample_file", "sample_of"]
 
 _MODELS = Path(__file__).parent / "models"
 _SAMPLES = Path(__file__).parent / "samples"
@@ -29,3 +29,9 @@ def bundled_samples() -> list[str]:
 def sample_file(name: str) -> Path | None:
     """File of a bundled event table, or None."""
     return _SAMPLES / f"{name}{_SUFFIX}" if name in bundled_samples() else None
+
+
+def sample_of(process: str) -> str | None:
+    """Name of the bundled event table of a process such as ``numu_cc_Ar40``, or None."""
+    name = f"{process}_sample"
+    return name if name in bundled_samples() else None

@@ -25,7 +25,10 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("cross section", _sigma_line(sigma)),
         ("version", f"written by nugen-gan {record['nugen_gan_version']}"),
     ]  # fmt: skip
-    lines += [("lineage", _lineage_line(step)) for step in record["lineage"]]
+    lines += _part_lines(record)
+    for step in record["lineage"]:
+        lines.append(("lineage", _lineage_line(step)))
+        lines += [("note", text) for text in step.get("notices", ())]
     pull = record["metrics"].get("held_out_mean_squared_pull")
     if pull is not None:
         lines.append(("held-out events", f"mean squared pull {pull:.3f} (1 is perfect)"))
@@ -34,11 +37,36 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the model has beside its networks: a base, a refiner, replicas."""
+    lines, training = [], record["training"]
+    if training.get("base") is not None:
+        lines.append(("base", _named(training["base"], training.get("base_sha256", ""))))
+    if record.get("refiner"):
+        text = "accepts the generator's events by a learned density ratio"
+        found = record["metrics"].get("refiner", {})
+        if "log_likelihood_gain" in found:
+            text += (f", log likelihood {found['log_likelihood_gain']:+.4f} "
+                     f"+- {found['error']:.4f} per event")  # fmt: skip
+        lines.append(("refiner", text))
+    if record.get("replicas"):
+        lines.append(("uncertainty", f"{len(record['replicas'])} bootstrap replicas"))
+    return lines
+
+
 def _lineage_line(step: Mapping[str, Any]) -> str:
-    return (
+    text = (
         f"{step['step']}: {step['events']:,d} events of {step['process']}, "
         f"{step['generator'] or 'unnamed generator'}, sample {step['sample_sha256'][:12]}"
     )
+    if step.get("base") is None:
+        return text
+    return f"{text}, from {_named(step['base'], step.get('base_sha256', ''))}"
+
+
+def _named(name: str, digest: str) -> str:
+    """A model by its name and the beginning of the digest of its weights."""
+    return (name or "an unnamed model") + (f" ({digest[:12]})" if digest else "")
 
 
 def _sigma_line(sigma: Mapping[str, Any] | None) -> str:

@@ -60,7 +60,7 @@ __all__ = ["generate"]
     "--output",
     type=click.Path(path_type=Path),
     help="File to write; for several nuclei one each, NAME.PROCESS.SUFFIX.  "
-    "[default: MODEL.events.root]",
+    "[default: MODEL.events.root, MODEL.replicaK.events.root]",
 )
 @click.option(
     "--format",
@@ -77,6 +77,12 @@ __all__ = ["generate"]
 )
 @click.option(
     "--allow-extrapolation", is_flag=True, help="Permit energies outside the model's range."
+)
+@click.option(
+    "--replica",
+    type=int,
+    metavar="K",
+    help="Use bootstrap replica K of MODEL: the scatter of the replicas is its uncertainty.",
 )
 def generate(models: tuple[str, ...], target: str | None, probe: str | None, **given: Any) -> None:
     """Generate events with MODEL: a model folder, or the name of a bundled model.
@@ -95,7 +101,9 @@ def generate(models: tuple[str, ...], target: str | None, probe: str | None, **g
     started = time.monotonic()
     mixture, loaded = _models(models, target, probe)
     if len(loaded) == 1:
-        count = _single(loaded[0], given)
+        count = _single(_replica(loaded[0], given["replica"]), given)
+    elif given["replica"] is not None:
+        raise UsageError("--replica was given; it is for a single model, not for several nuclei")
     else:
         assert mixture is not None
         count = _mixture(mixture, loaded, given)
@@ -125,6 +133,10 @@ def _models(
     return mixture, list(chosen.values())
 
 
+def _replica(model: Model, number: int | None) -> Model:
+    return model if number is None else model.replica(number)
+
+
 def _single(model: Model, given: dict[str, Any]) -> int:
     """Events of one model in one file; returns their number."""
     from nugen_gan.cli.progress import counting
@@ -133,12 +145,14 @@ def _single(model: Model, given: dict[str, Any]) -> int:
     (plan,) = energy_plans([model], given)
     n: int = given["events"] or (len(plan.given) if given["like"] and plan.given is not None
                                  else 100_000)  # fmt: skip
-    output = given["output"] or Path(f"{model.name}.events.root")
+    suffix = f".replica{model.replica_number}" if model.replica_number else ""
+    output = given["output"] or Path(f"{model.name}{suffix}.events.root")
     with counting("generating", n) as progress:
         result = generate_events(
             model, output, n, plan, progress=progress, **_passed_on(given)
         )  # fmt: skip
-    click.echo(f"model          {model.name} ({model.process.name})")
+    which = f", bootstrap replica {model.replica_number}" if model.replica_number else ""
+    click.echo(f"model          {model.name} ({model.process.name}){which}")
     _print_energies(result.energies, plan.notes, result.seed)
     if result.flux_average is not None:
         click.echo(

@@ -21,6 +21,8 @@ __all__ = ["cli", "main"]
 VERBS = {
     "convert": "Read a generator's file, write an event table.",
     "train": "Train a model on an event table.",
+    "finetune": "Carry a model over to another target, probe or generator, with few events.",
+    "scan": "Find out how many layers to freeze in a fine-tuning.",
     "generate": "Generate events with a model.",
     "validate": "Compare a model with reference events: metrics, figures, a page.",
     "xsec": "Write the cross section sigma(E) of a model or of events.",
@@ -79,6 +81,13 @@ def cli() -> None:
       nugen-gan train nuwro.table.root -o my_model
       nugen-gan generate my_model -n 100000 --energy 1
       nugen-gan validate my_model nuwro.table.root
+
+    \b
+    With few events, begin with a model of another target, probe or generator:
+
+    \b
+      nugen-gan finetune --target Ar                # bundled events; -> numu_cc_Ar40_model
+      nugen-gan finetune few.table.root --base my_model
 
     Energies are in GeV, cross sections in cm2 per nucleus.
     """

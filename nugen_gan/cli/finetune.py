@@ -1,0 +1,398 @@
+"""``nugen-gan finetune``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from nugen_gan.cli.parameters import duration, energy_range
+from nugen_gan.cli.progress import TrainingDisplay
+from nugen_gan.cli.train import _show_sample, _stem, _with_generator
+from nugen_gan.errors import UsageError
+
+if TYPE_CHECKING:
+    from nugen_gan.events import EventTable
+    from nugen_gan.finetuning import FinetuneOptions
+    from nugen_gan.gan.loop import Status
+    from nugen_gan.model import Model
+    from nugen_gan.scanning import Measure
+
+__all__ = ["Chosen", "Stages", "choose", "finetune", "transfer_options", "tuning_options"]
+
+C = TypeVar("C", bound=Callable[..., Any])
+# Most events of the rest of the sample that measure a finished model.
+MOST_MEASURED = 20_000
+
+
+def transfer_options(command: C) -> C:
+    """Add the options by which fine-tunings choose their base, their events and their course."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--base", default="numu_cc_C12", help="Model to begin with: a folder or a name."),
+    click.option(
+        "--target",
+        help="Without INPUTS: take the bundled events on this nucleus, such as Ar.  With INPUTS: "
+        "which target to pick from a file of several.",
+    ),
+    click.option("--probe", help="The same for the neutrino: numu, 14.  [default: that of --base]"),
+    click.option(
+        "--events", type=click.IntRange(1), help="Use so many events, taken at random, not all."
+    ),
+    click.option(
+        "--steps", type=click.IntRange(1), help="Optimiser steps.  [default: by sample size]"
+    ),
+    click.option(
+        "--learning-rate",
+        type=float,
+        help="Highest learning rate of Adam.  [default: see finetune --dry-run]",
+    ),
+    click.option(
+        "--gamma", type=float, help="Weight of the gradient penalties.  [default: by --replay]"
+    ),
+    click.option("--batch-size", type=click.IntRange(2), help="Events per step.  [default: 2048]"),
+    click.option(
+        "--held-out",
+        type=click.FloatRange(0.0, 0.5, min_open=True),
+        default=0.1,
+        help="Fraction of the events that only measure and choose.",
+    ),
+    click.option(
+        "--time-limit",
+        type=duration,
+        metavar="TIME",
+        help="Anneal the networks and end their training within this time: 90s, 15m, 2h.",
+    ),
+    click.option(
+        "--replay/--no-replay",
+        default=True,
+        help="Train on events of the base that are turned into events of the new law, or on the "
+        "events themselves.",
+    ),
+    click.option("--no-refiner", is_flag=True, help="Leave out the last step, the refiner."),
+    click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]"),
+    click.option("--device", default="cpu", help="cpu, cuda or mps."),
+    click.option(
+        "--cross-section",
+        type=click.Path(path_type=Path),
+        help="Companion table of sigma(E), where the input holds none.",
+    ),
+    click.option(
+        "--generator", help="What made the events, where the input does not tell: NuWro 25.11, ..."
+    ),
+    click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed."),
+    click.option(
+        "--energy-range",
+        type=energy_range,
+        metavar="LOW,HIGH",
+        help="Neutrino energies to keep [GeV].",
+    ),
+)
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("inputs", metavar="[INPUTS]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Model folder to write.  [default: named after the first input, or the process]",
+)
+@transfer_options
+@click.option(
+    "--freeze",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Leave the first N layers of both networks as they are.  [default: 0]",
+)
+@click.option(
+    "--freeze-generator", type=click.IntRange(0), metavar="N", help="The same for the generator."
+)
+@click.option(
+    "--freeze-critic", type=click.IntRange(0), metavar="N", help="The same for the critic."
+)
+@click.option(
+    "--ensemble",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Add N bootstrap replicas: the scatter of their events is the model's uncertainty.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing model folder.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
+def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
+    """Carry a model over to the target, probe or generator of INPUTS, with few events.
+
+    \b
+      nugen-gan finetune --target Ar
+      nugen-gan finetune few.table.root --base my_model --ensemble 8
+      nugen-gan finetune genie.gst.root --events 5000 -o genie_model
+
+    INPUTS are event tables or generators' own files, of at least 100 events, better 1,000 or
+    more.  Without them, the events come from a bundled sample on --target.
+    """  # fmt: skip
+    chosen = choose(inputs, given)
+    options = tuning_options(given, chosen, *_depths(given, chosen.base))
+    output = given["output"] or Path(f"{chosen.name}_model")
+    chosen.show()
+    if given["dry_run"]:
+        _show_plan(chosen, options, output)
+        return
+    model = _run(chosen, options, output, overwrite=given["overwrite"])
+    _show_result(model, chosen, options, output)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a fine-tuning begins with.
+
+    Attributes
+    ----------
+    base : the model
+    events : to fine-tune on
+    rest : the rest of the sample, where not all of it is used
+    seed : of everything random
+    name : what outputs are named after
+    notes : how the events differ from the base's, and energies that they leave empty
+    """
+
+    base: Model
+    events: EventTable
+    rest: EventTable
+    seed: int
+    name: str
+    notes: tuple[str, ...]
+
+    def show(self) -> None:
+        """Print base, sample and notes."""
+        click.echo(f"base            {self.base.name} ({self.base.process.name})")
+        _show_sample(self.events)
+        for note in self.notes:
+            click.echo(f"note: {note}")
+
+
+def choose(inputs: Sequence[Path], given: dict[str, Any]) -> Chosen:
+    """Load the base, read the events, and take those that were asked for."""
+    from nugen_gan.finetuning import differences, empty_energies
+    from nugen_gan.gan.training_sample import unweighted
+    from nugen_gan.model import load_model
+    from nugen_gan.sampler import draw_seed
+
+    base = load_model(given["base"])
+    seed = draw_seed() if given["seed"] is None else given["seed"]
+    events, name = _sample(inputs, given, base)
+    events, rest = _part(unweighted(events, seed), given["events"], seed)
+    notes = (*differences(base, events), *empty_energies(events))
+    return Chosen(base, events, rest, seed, name, notes)
+
+
+def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple[EventTable, str]:
+    """The events, from the inputs or a bundled sample, and what to name outputs after."""
+    from nugen_gan.conversion import read
+
+    if inputs:
+        files, name = [str(path) for path in inputs], _stem(inputs[0])
+        probe, target = given["probe"], given["target"]
+    else:
+        sample, name = _bundled(given, base)
+        files, probe, target = [sample], None, None
+    events = read(
+        files,
+        format=given["format_"],
+        probe=probe,
+        target=target,
+        energy_range=given["energy_range"],
+        cross_section=given["cross_section"],
+    )
+    return _with_generator(events, given["generator"]), name
+
+
+def _bundled(given: dict[str, Any], base: Model) -> tuple[str, str]:
+    """Name of a bundled sample, and of its process."""
+    from nugen_gan.bundled import bundled_samples, sample_of
+    from nugen_gan.process import Process, parse_probe, parse_target
+
+    known = ", ".join(bundled_samples()) or "none"
+    if given["target"] is None:
+        raise UsageError(
+            "no events were given: name files of them, or a --target of which a sample is "
+            f"bundled. Bundled are: {known}."
+        )
+    probe = base.process.probe if given["probe"] is None else parse_probe(given["probe"])
+    process = Process(probe, parse_target(given["target"])).name
+    sample = sample_of(process)
+    if sample is None:
+        raise UsageError(
+            f"no sample of {process} is bundled: give files of its events. Bundled are: {known}."
+        )
+    return sample, process
+
+
+def _part(events: EventTable, wanted: int | None, seed: int) -> tuple[EventTable, EventTable]:
+    """So many events at random, in the order of the file, and the rest."""
+    import numpy as np
+
+    from nugen_gan.events import CutFlow
+
+    if wanted is None:
+        return events, events[:0]
+    if wanted > len(events):
+        raise UsageError(
+            f"{wanted:,d} events were asked for with --events; the sample has {len(events):,d}"
+        )
+    order = np.random.default_rng([seed, 12]).permutation(len(events))
+    step = CutFlow((("all", len(events)), (f"{wanted} at random", wanted)))
+    part = events[np.sort(order[:wanted])].with_(cutflow=events.cutflow.then(step))
+    return part, events[order[wanted:]]
+
+
+def tuning_options(
+    given: dict[str, Any], chosen: Chosen, generator: int = 0, critic: int = 0
+) -> FinetuneOptions:
+    """The options of the library, of those of the command line."""
+    from nugen_gan.finetuning import FinetuneOptions
+
+    names = ("replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma", "held_out",
+             "time_limit", "device")  # fmt: skip
+    options = FinetuneOptions(
+        freeze_generator=generator,
+        freeze_critic=critic,
+        seed=chosen.seed,
+        refiner_steps=0 if given["no_refiner"] else None,
+        # What was not said is left to the library.
+        **{name: given[name] for name in names if given.get(name) is not None},
+    )
+    # Its checks would come only after the replay is learned.
+    options.training(chosen.base, len(chosen.events))
+    return options
+
+
+def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
+    """Frozen layers of generator and critic; too many are an error of the library."""
+    from nugen_gan.scanning import frozen_at
+
+    both, generator, critic = (
+        given[name] for name in ("freeze", "freeze_generator", "freeze_critic")
+    )
+    if both is None:
+        return generator or 0, critic or 0
+    if generator is not None or critic is not None:
+        raise UsageError(
+            "--freeze is for both networks: leave it out, or --freeze-generator and --freeze-critic"
+        )
+    return frozen_at(base, both)
+
+
+class Stages:
+    """Prints the stages of fine-tunings, and a progress line below those that take steps.
+
+    Parameters
+    ----------
+    known : texts that were printed before
+    """
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self._known = known
+        self._display = TrainingDisplay()
+
+    def update(self, status: Status) -> None:
+        """Take the state after a step."""
+        self._display.update(status)
+
+    def say(self, text: str) -> None:
+        """Print a stage, or a note."""
+        if text not in self._known:
+            self.end_line()
+            click.echo(text if text.startswith("note: ") else f"stage           {text}")
+
+    def end_line(self) -> None:
+        """End the progress line, if there is one."""
+        self._display.__exit__(None, None, None)
+        # The time left of another training is counted anew.
+        self._display = TrainingDisplay()
+
+
+def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: bool) -> Model:
+    from nugen_gan.finetuning import finetune as finetune_model
+
+    click.echo(f"seed            {options.seed}")
+    stages = Stages(chosen.notes)
+    try:
+        return finetune_model(
+            chosen.events,
+            chosen.base,
+            output,
+            options=options,
+            overwrite=overwrite,
+            callback=stages.update,
+            notice=stages.say,
+            command=["nugen-gan", *sys.argv[1:]],
+        )
+    except KeyboardInterrupt:
+        stages.end_line()
+        # The folder gets its name only when it is complete.
+        left = f"; {output} is as it was" if output.exists() else ""
+        click.echo(f"stopped: nothing was written{left}", err=True)
+        raise
+    finally:
+        stages.end_line()
+
+
+def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
+    from nugen_gan.finetuning import _check_depth
+    from nugen_gan.gan.training_sample import split_events
+    from nugen_gan.scanning import trainable_weights
+
+    _check_depth(options, chosen.base)
+    training, held_out = split_events(chosen.events, options.held_out, options.seed)
+    known = options.resolved(len(training))
+    generator, critic = trainable_weights(
+        chosen.base, options.freeze_generator, options.freeze_critic
+    )
+    click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
+    if known.replay:
+        click.echo(f"replayed        {known.replayed_events:,d} events of the base")
+    click.echo(f"to be trained   generator {generator:,d} weights, critic {critic:,d}")
+    click.echo(f"schedule        {known.steps:,d} steps of {known.batch_size:,d} events, "
+               f"learning rate {known.learning_rate:g}")  # fmt: skip
+    click.echo(f"replicas        {known.ensemble}")
+    click.echo(f"would write     {output}")
+
+
+def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
+    """How it went, how good it is, and what to do next."""
+    from nugen_gan.gan.training_sample import split_events
+    from nugen_gan.scanning import base_on, measured
+
+    minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
+    click.echo(f"fine-tuned      on {len(chosen.events):,d} events in {minutes:.1f} minutes")
+    click.echo(f"channel labels  log loss {labels['log_loss']:.4f}, calibration error "
+               f"{labels['calibration_error']:.4f}")  # fmt: skip
+    _, held_out = split_events(chosen.events, options.held_out, options.seed)
+    rest = chosen.rest[:MOST_MEASURED]
+    for name, events in (("held-out events", held_out), ("other events", rest)):
+        if len(events) >= 100:
+            pair = measured(model, events, chosen.seed), base_on(chosen.base, events, chosen.seed)
+            click.echo(f"{name:<16}{_compared(*pair)}")
+    click.echo(f"model           {output}")
+    low, high = model.energy_range
+    place = shlex.quote(str(output))
+    energies = f"{low:.4g},{high:.4g}"
+    click.echo(f"next            nugen-gan generate {place} -n 100000 --energy {energies}")
+    click.echo(f"                nugen-gan validate {place} FILE   (events that it has not seen)")
+
+
+def _compared(model: Measure, base: Measure) -> str:
+    return (
+        f"mean squared pull {model.pull:.3f} +- {model.error:.3f} on {model.events:,d} events "
+        f"(1 is perfect; the base: {base.pull:.3g})"
+    )

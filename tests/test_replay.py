@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import torch
+from transfer_toys import carbon
+
+from nugen_gan.gan.heldout import HeldOutTest
+from nugen_gan.gan.ratio import RatioShape
+from nugen_gan.gan.ratio_training import RatioOptions
+from nugen_gan.kinematics import encode
+from nugen_gan.refinement import network_inputs
+from nugen_gan.replay import adopted, learn_replay, propose, similar_energies
+
+RATIO = RatioOptions(RatioShape(2, 32, 1), steps=250, batch_size=256, learning_rate=5e-3)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("nugen_gan.replay.replay_options", lambda events: RATIO)
+    monkeypatch.setattr("nugen_gan.refinement.PROPOSALS", 10_000)
+    monkeypatch.setattr("nugen_gan.replay.PART", 250)
+
+
+@pytest.fixture
+def start(tiny_model, tiny_events):
+    return adopted(carbon(tiny_model), tiny_events)
+
+
+def _proxies(events):
+    mass = events.process.lepton_mass
+    return np.stack(encode(events.enu, events.elep, events.costheta, mass), axis=1)
+
+
+def test_adopting_changes_the_process_not_the_energies_known(tiny_model, tiny_events):
+    some = tiny_events[(tiny_events.enu > 0.5) & (tiny_events.enu < 5.0)]
+    start = adopted(carbon(tiny_model), some)
+    assert start.process == some.process
+    assert start.energy_range == some.energy_range()
+    assert start.known_range == (0.2, 20.0)
+    assert start.cross_section == some.cross_section
+
+
+def test_replay_moves_the_base_towards_the_events(start, tiny_events):
+    training, unseen = tiny_events[:700], tiny_events[700:]
+    test = HeldOutTest(unseen.enu, _proxies(unseen))
+    # A base that never learned which of its events to keep has much to learn.
+    plain = start.with_(refiner=None)
+    replay = learn_replay(plain, training, seed=1)
+    before = test(lambda enu: _proxies(plain.sample(enu, seed=2)))
+
+    def replayed(enu):
+        drawn = replay.draw(enu, seed=2)
+        # Within each part of neighbouring energies the events may choose among these.
+        np.testing.assert_allclose(np.sort(drawn.enu), np.sort(enu), rtol=0.3)
+        return _matched(drawn, enu)
+
+    assert test(replayed) < 0.7 * before
+
+
+def _matched(drawn, enu):
+    """Proxies of drawn events in the order of these energies."""
+    out = np.empty((len(enu), 2))
+    out[np.argsort(enu, kind="stable")] = _proxies(drawn)[np.argsort(drawn.enu, kind="stable")]
+    return out
+
+
+def test_replay_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events):
+    replay, again = (learn_replay(start, tiny_events, seed=1) for _ in range(2))
+    enu = similar_energies(tiny_events.enu, 300, 1)
+    one, other = replay.draw(enu, 3), again.draw(enu, 3)
+    np.testing.assert_array_equal(one.elep, other.elep)
+    assert not np.array_equal(one.elep, replay.draw(enu, 4).elep)
+    assert one.is_physical().all()
+    assert replay.base.refiner is None
+    inputs = network_inputs(start, one)
+    if start.refiner is not None:
+        expected = replay.ratio(inputs) + start.refiner.log_acceptance(inputs)
+        torch.testing.assert_close(replay.log_ratio(inputs), expected)
+
+
+def test_proposals_are_the_base_s_but_for_a_few(start):
+    enu = np.linspace(0.3, 15.0, 4000)
+    plain = start.with_(refiner=None)
+    proposed, base = propose(plain, enu, 5), plain.sample(enu, seed=5)
+    moved = np.mean(proposed.elep != base.elep)
+    assert 0.05 < moved < 0.15
+    assert proposed.is_physical().all()
+
+
+def test_similar_energies(tiny_events):
+    enu = similar_energies(tiny_events.enu, 5000, 1)
+    low, high = tiny_events.enu.min(), tiny_events.enu.max()
+    assert low <= enu.min()
+    assert enu.max() <= high
+    quantiles = np.linspace(0.1, 0.9, 9)
+    wanted = np.quantile(tiny_events.enu, quantiles)
+    np.testing.assert_allclose(np.quantile(enu, quantiles), wanted, rtol=0.12)
+    np.testing.assert_array_equal(enu, similar_energies(tiny_events.enu, 5000, 1))
