@@ -32,7 +32,14 @@ from nugen_gan.refinement import network_inputs, refined
 from nugen_gan.replay import Replay, adopted, learn_replay, similar_energies
 from nugen_gan.training import check_device, reproducing
 
-__all__ = ["FinetuneOptions", "differences", "empty_energies", "finetune"]
+__all__ = [
+    "FinetuneOptions",
+    "check_depth",
+    "differences",
+    "empty_energies",
+    "finetune",
+    "replay_of",
+]
 
 Notice = Callable[[str], None]
 
@@ -80,6 +87,12 @@ class FinetuneOptions:
         for name in ("freeze_generator", "freeze_critic", "ensemble"):
             if getattr(self, name) < 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; allowed: 0 or more")
+        # The other options are checked where they are used first, but before any work is done.
+        TrainingOptions(
+            steps=self.steps, batch_size=self.batch_size, learning_rate=self.learning_rate,
+            gamma=self.gamma or 0.0, held_out=self.held_out, time_limit=self.time_limit,
+            seed=self.seed,
+        )  # fmt: skip
 
     def resolved(self, events: int) -> FinetuneOptions:
         """Fill in what is None for a training part of so many events."""
@@ -121,6 +134,7 @@ def finetune(
     output: str | os.PathLike[str] | None = None,
     *,
     options: FinetuneOptions | None = None,
+    replay: Replay | None = None,
     overwrite: bool = False,
     callback: Callable[[Status], None] | None = None,
     notice: Notice | None = None,
@@ -134,6 +148,7 @@ def finetune(
     base : a model, its folder, or the name of a bundled one
     output : the model folder to write; absent: only return the model
     options : how; the defaults follow from the number of events
+    replay : learned before from the same events, base and seed; learned here if absent
     overwrite : replace an existing model folder
     callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step of the networks
     notice : called with a text as each stage begins, and with what should be known
@@ -156,7 +171,7 @@ def finetune(
     options, say = options or FinetuneOptions(), notice or _silent
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
-    _check_depth(options, base)
+    check_depth(options, base)
     if output is not None:
         check_new_folder(Path(output), overwrite=overwrite)
     started = time.monotonic()
@@ -167,7 +182,7 @@ def finetune(
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
     log: list[Status] = []
-    work = _Work(adopted(base, events), training, held_out, options, say, callback, log)
+    work = _Work(adopted(base, events), training, held_out, options, replay, say, callback, log)
     model = work.run()
     model = model.with_(
         training=_record(events, options, base, started, command),
@@ -184,8 +199,8 @@ def differences(base: Model, events: EventTable) -> list[str]:
     """Return in words where the events differ from what the base was trained on."""
     found = []
     for what, ours, theirs in (
-        ("probe", base.process.probe, events.process.probe),
-        ("target", base.process.target, events.process.target),
+        ("probe", base.process.name.split("_")[0], events.process.name.split("_")[0]),
+        ("target", base.process.target_name, events.process.target_name),
         ("generator", base.training.get("generator") or "", events.provenance.generator),
     ):
         if ours != theirs and theirs:
@@ -223,6 +238,7 @@ class _Work:
     training: EventTable
     held_out: EventTable
     options: FinetuneOptions
+    learned: Replay | None
     say: Notice
     callback: Callable[[Status], None] | None
     log: list[Status]
@@ -231,13 +247,16 @@ class _Work:
         options = self.options
         replay, law, check = None, self.training, self.held_out
         if options.replay:
-            self.say("learning how the base differs from the events")
-            replay = learn_replay(self.start, self.training, options.seed)
+            replay = self.learned
+            if replay is None:
+                self.say("learning how the base differs from the events")
+                replay = learn_replay(self.start, self.training, options.seed)
             law, check = self._replayed(replay)
         self.say(f"fine-tuning the networks on {len(self.training):,d} events")
         model = self._labels(self._networks(check))
-        self.say("learning which of their events to accept")
         steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
+        if steps:
+            self.say("learning which of their events to accept")
         model = refined(model, law, check, options.seed, steps)
         model = model.with_(metrics={**model.metrics, **self._measured(model)})
         if options.ensemble:
@@ -321,7 +340,15 @@ class _Work:
         return {"held_out_mean_squared_pull": round(pull, 5)}
 
 
-def _check_depth(options: FinetuneOptions, base: Model) -> None:
+def replay_of(events: EventTable, base: Model, options: FinetuneOptions) -> Replay:
+    """Learn the replay that :func:`finetune` would learn, to use it more than once."""
+    events = unweighted(events, options.seed)
+    training, _ = split_events(events, options.held_out, options.seed)
+    return learn_replay(adopted(base, events), training, options.seed)
+
+
+def check_depth(options: FinetuneOptions, base: Model) -> None:
+    """Raise UsageError if more layers are to be frozen than the base has."""
     most = frozen_layers(base.generator), frozen_layers(base.critic) - 1
     for name, asked, allowed in zip(
         ("generator", "critic"), (options.freeze_generator, options.freeze_critic), most,

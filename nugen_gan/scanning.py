@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path, output_errors
-from nugen_gan.finetuning import FinetuneOptions, finetune
+from nugen_gan.finetuning import FinetuneOptions, finetune, replay_of
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Status
 from nugen_gan.gan.training_sample import sample_digest, split_events, unweighted
 from nugen_gan.kinematics import encode
 from nugen_gan.model import Model, load_model
-from nugen_gan.replay import adopted
+from nugen_gan.replay import Replay, adopted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -221,10 +221,10 @@ def scan(
         say(f"note: {text}")
     events = unweighted(events, options.seed)
     training, unseen = split_events(events, held_out, options.seed)
-    points = []
+    points, replay = [], replay_of(training, base, options) if options.replay else None
     for depth in allowed:
         say(f"depth {depth}")
-        points.append(_point(training, unseen, base, depth, options, callback, say))
+        points.append(_point(training, unseen, base, depth, options, replay, callback, say))
         if finished is not None:
             finished(points[-1])
     return Scan(
@@ -264,7 +264,7 @@ def measured(model: Model, events: EventTable, seed: int) -> Measure:
     test = HeldOutTest(events.enu, proxies(events))
     # The energies may reach a little beyond those that the model was made of.
     pull = test(lambda enu: proxies(model.sample(enu, seed=seed, allow_extrapolation=True)))
-    return Measure(pull, math.sqrt(2.0 / math.prod(test._shape)), len(events))
+    return Measure(pull, math.sqrt(2.0 / test.cells), len(events))
 
 
 def base_on(base: Model, events: EventTable, seed: int) -> Measure:
@@ -291,13 +291,16 @@ def _point(
     base: Model,
     depth: int,
     options: FinetuneOptions,
+    replay: Replay | None,
     callback: Callable[[Status], None] | None,
     notice: Callable[[str], None],
 ) -> ScanPoint:
     started = time.monotonic()
     generator, critic = frozen_at(base, depth)
     chosen = replace(options, freeze_generator=generator, freeze_critic=critic)
-    model = finetune(training, base, options=chosen, callback=callback, notice=notice)
+    model = finetune(
+        training, base, options=chosen, replay=replay, callback=callback, notice=notice
+    )
     seconds = round(time.monotonic() - started, 1)
     found = measured(model, unseen, options.seed)
     weights = trainable_weights(base, generator, critic)

@@ -13,7 +13,7 @@ import click
 
 from nugen_gan.cli.parameters import duration, energy_range
 from nugen_gan.cli.progress import TrainingDisplay
-from nugen_gan.cli.train import _show_sample, _stem, _with_generator
+from nugen_gan.cli.train import show_sample, stem, with_generator
 from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Chosen:
     def show(self) -> None:
         """Print base, sample and notes."""
         click.echo(f"base            {self.base.name} ({self.base.process.name})")
-        _show_sample(self.events)
+        show_sample(self.events)
         for note in self.notes:
             click.echo(f"note: {note}")
 
@@ -200,7 +200,7 @@ def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple
     from nugen_gan.conversion import read
 
     if inputs:
-        files, name = [str(path) for path in inputs], _stem(inputs[0])
+        files, name = [str(path) for path in inputs], stem(inputs[0])
         probe, target = given["probe"], given["target"]
     else:
         sample, name = _bundled(given, base)
@@ -213,7 +213,7 @@ def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
     )
-    return _with_generator(events, given["generator"]), name
+    return with_generator(events, given["generator"]), name
 
 
 def _bundled(given: dict[str, Any], base: Model) -> tuple[str, str]:
@@ -348,11 +348,11 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
 
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
-    from nugen_gan.finetuning import _check_depth
+    from nugen_gan.finetuning import check_depth
     from nugen_gan.gan.training_sample import split_events
     from nugen_gan.scanning import trainable_weights
 
-    _check_depth(options, chosen.base)
+    check_depth(options, chosen.base)
     training, held_out = split_events(chosen.events, options.held_out, options.seed)
     known = options.resolved(len(training))
     generator, critic = trainable_weights(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nugen_gan.events import EventTable
     from nugen_gan.gan.options import TrainingOptions
 
-__all__ = ["train"]
+__all__ = ["show_sample", "stem", "train", "with_generator"]
 
 
 @click.command(context_settings={"show_default": True})
@@ -83,17 +83,17 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
     )
-    events = _with_generator(events, given["generator"])
+    events = with_generator(events, given["generator"])
     options = _options(given)
-    output = given["output"] or Path(f"{_stem(inputs[0])}_model")
-    _show_sample(events)
+    output = given["output"] or Path(f"{stem(inputs[0])}_model")
+    show_sample(events)
     if given["dry_run"]:
         _show_plan(events, options, output)
         return
     _train(events, output, options, given)
 
 
-def _with_generator(events: EventTable, generator: str | None) -> EventTable:
+def with_generator(events: EventTable, generator: str | None) -> EventTable:
     """Name the generator; a file that names itself is believed."""
     origin = events.provenance
     if generator is None or origin.generator:
@@ -156,7 +156,8 @@ def _train(
     click.echo(f"model           {output}")
 
 
-def _show_sample(events: EventTable) -> None:
+def show_sample(events: EventTable) -> None:
+    """Print what a sample holds."""
     low, high = events.energy_range()
     shares = ", ".join(f"{name} {share:.1%}" for name, share in events.channel_fractions().items())
     click.echo(f"sample          {len(events):,d} events of {events.process.name}")
@@ -186,5 +187,6 @@ def _show_plan(events: EventTable, options: TrainingOptions, output: Path) -> No
     click.echo(f"would write     {output}")
 
 
-def _stem(path: Path) -> str:
+def stem(path: Path) -> str:
+    """Name of an input without what tells its format."""
     return path.name.removesuffix(".root").removesuffix(".table")

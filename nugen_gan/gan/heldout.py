@@ -49,6 +49,11 @@ class HeldOutTest:
         self._edges = [_ProxyGrid(proxies[energy_bin == i], in_proxy) for i in range(in_energy)]
         self._expected = self._count(enu, proxies)
 
+    @property
+    def cells(self) -> int:
+        """Number of cells; chance moves the pull of a perfect model by about sqrt(2 / cells)."""
+        return math.prod(self._shape)
+
     def __call__(self, sample: Callable[[Floats], Floats]) -> float:
         """Return the mean squared pull of a sampler: enu [GeV] (M,) -> proxies (M, 2)."""
         counted = self._count(self.enu, sample(self.enu)) / self.copies

@@ -76,7 +76,9 @@ def fit_ratio(
     groups = np.arange(len(events)) if groups is None else groups
     shuffled = np.random.default_rng([seed, 5]).permutation(int(groups.max()) + 1)
     fold = shuffled[groups] % max(members, 2)
-    refiner = Refiner(options.shape)
+    # Weights drawn here are replaced below; the caller's random numbers stay as they are.
+    with torch.random.fork_rng(devices=[]):
+        refiner = Refiner(options.shape)
     events, proposals = _with_known(events, known), _with_known(proposals, known)
     if held_out is not None:
         held_out = _with_known(held_out[0], known), _with_known(held_out[1], known)
