@@ -325,7 +325,8 @@ class _Work:
         )
         labels = {name: round(value, 5) for name, value in quality.items()}
         return model.with_(
-            classifier=classifier.eval().requires_grad_(False), metrics={"channel_labels": labels}
+            classifier=rounded(classifier).eval().requires_grad_(False),
+            metrics={"channel_labels": labels},
         )
 
     def _measured(self, model: Model) -> dict[str, Any]:

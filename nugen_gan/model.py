@@ -179,7 +179,8 @@ class Model:
         final = Path(folder)
         named = replace(self, name=self.name or final.name)
         parts = {f"generator.{k}": v for k, v in self.generator.state_dict().items()}
-        parts |= {f"classifier.{k}": v for k, v in self.classifier.state_dict().items()}
+        # All but the generator is of half precision already.
+        parts |= {f"classifier.{k}": v.half() for k, v in self.classifier.state_dict().items()}
         parts |= {"scaling.mean": self.scaling.mean, "scaling.scale": self.scaling.scale}
         refiners = {"refiner": self.refiner} if self.refiner else {}
         refiners |= {f"replica{k}": r for k, r in enumerate(self.replicas, 1)}

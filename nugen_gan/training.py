@@ -231,7 +231,7 @@ def _model(
         generator=generator.cpu().eval().requires_grad_(False),
         critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
         scaling=setting.scaling.to("cpu"),
-        classifier=classifier.eval().requires_grad_(False),
+        classifier=rounded(classifier).eval().requires_grad_(False),
         cross_section=events.cross_section,
         lineage=(
             {

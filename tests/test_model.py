@@ -128,5 +128,6 @@ def test_bundled_models_load_and_generate(name):
     events = model.sample(enu, seed=1)
     assert events.is_physical().all()
     assert model.name == name
-    assert model.process.name == name
+    # A second model of one process says in its name what it was trained on.
+    assert name == model.process.name or name.startswith(f"{model.process.name}_")
     assert (model.cross_section(enu) > 0).all()
