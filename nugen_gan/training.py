@@ -26,7 +26,7 @@ from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
 from nugen_gan.kinematics import encode
 from nugen_gan.model import Model
-from nugen_gan.refinement import refined
+from nugen_gan.refinement import ratio_options, refined
 from nugen_gan.run_folder import RunFolder
 
 __all__ = ["Plan", "check_device", "plan", "reproducing", "train"]
@@ -141,10 +141,18 @@ def train(
             run.abandon()
         raise
     model = _model(events, setting, state, _classifier(training, held_out, setting), command)
-    model = refined(model, training, held_out, options.seed, options.refiner_steps)
+    model = refined(model, training, held_out, options.seed, _refiner_steps(options, len(training)))
     if run is not None:
         model = run.finish(model, overwrite=overwrite)
     return model
+
+
+def _refiner_steps(options: TrainingOptions, events: int) -> int:
+    """Steps of the refiner: as asked, or by default, but no more than the networks were given."""
+    assert options.steps is not None
+    if options.refiner_steps is not None:
+        return options.refiner_steps
+    return min(ratio_options(events).steps, options.steps)
 
 
 def _networks(options: TrainingOptions) -> tuple[Generator, Critic]:
