@@ -198,8 +198,8 @@ def test_a_mixture_needs_a_flux_and_cross_sections(models, tmp_path):
 
 def test_a_nucleus_without_a_model(models):
     carbon, oxygen = models[C], models[O]
-    with pytest.raises(UsageError, match=r"numu_cc_Ar40, and there is none.*tiny_C12 \(numu_cc"):
-        models_for(parse_mixture("C12[0.5],Ar[0.5]"), [carbon])
+    with pytest.raises(UsageError, match=r"numu_cc_Fe56, and there is none.*tiny_C12 \(numu_cc"):
+        models_for(parse_mixture("C12[0.5],Fe[0.5]"), [carbon])
     with pytest.raises(UsageError, match=r"free proton.*--target 'C12\[0\.9231\]'"):
         models_for(parse_mixture("CH"), [carbon])
     with pytest.raises(UsageError, match="has no O16: leave it out"):
