@@ -16,7 +16,9 @@ from nugen_gan.validation.figures import PALETTE
 DPI = 90
 COLOURS = dict(
     zip(
-        ("transfer", "scratch", "resampled", "flow", "flow-transfer", "base"), PALETTE, strict=False
+        ("transfer", "scratch", "networks", "flow", "flow-transfer", "base", "resampled", "quick"),
+        (*PALETTE, "black"),
+        strict=True,
     )
 )
 # Half the width of a window in energy, relative to it.
@@ -39,12 +41,16 @@ def histories(found: Sequence[Result], path: Path) -> None:
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     for result in found:
-        if not result["history"]:
-            continue
-        seconds, epochs, pull = np.array(result["history"]).T
-        style = {"color": COLOURS[result["method"]], "label": result["method"], "marker": "."}
-        left.plot(epochs, pull, **style)
-        right.plot(seconds, pull, **style)
+        style = {"color": COLOURS[result["method"]], "label": result["method"]}
+        # What chose the snapshot of a transfer is not the events that were held out.
+        if result["history"] and result["method"] != "transfer":
+            seconds, epochs, pull = np.array(result["history"]).T
+            left.plot(epochs, pull, marker=".", **style)
+            right.plot(seconds, pull, marker=".", color=style["color"])
+        if result.get("held_out"):
+            right.plot(result["seconds"], result["held_out"], marker="*", markersize=12,
+                       linestyle="none", color=style["color"],
+                       label=f"{result['method']}, finished")  # fmt: skip
     left.set(
         xlabel="epochs (events seen / training events)",
         ylabel="mean squared pull, held out",
@@ -52,7 +58,9 @@ def histories(found: Sequence[Result], path: Path) -> None:
         yscale="log",
     )
     right.set(xlabel="wall time [s]", xscale="log")
-    left.legend(frameon=False)
+    for axes in (left, right):
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize=9)
     for axes in (left, right):
         # What a perfect model gives.
         axes.axhline(1.0, color="0.6", linestyle=":", linewidth=1)

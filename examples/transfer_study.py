@@ -8,7 +8,9 @@ learns from.  Each case, size and method gets a folder study/<case>_<size>_<meth
 result.json; what has one is skipped, so that an interrupted study continues when run again.  In
 the end all results present are printed as a Markdown table and drawn into study/figures.
 
-    transfer       the bundled model, fine-tuned
+    transfer       the bundled model, fine-tuned with the defaults
+    quick          the same with 200 steps for each member of the ratio
+    networks       its networks trained on the new events alone, the way of arXiv:2508.12987
     scratch        the same network, trained from scratch
     base           the bundled model as it is; has no size, and stands in <case>_0_base
     resampled      the training events themselves, used as a generator
@@ -60,8 +62,10 @@ COPIES = 2
 # Training events that "resampled" chooses from at an energy.
 NEIGHBOURS = 20
 FINETUNE_FLOW_RATE = 1.5e-4
+QUICK_STEPS = 200
 
 History = list[list[float]]
+GANS = ("transfer", "networks", "scratch")
 
 
 @dataclass(frozen=True)
@@ -146,10 +150,12 @@ class Trained:
     ----------
     model : makes one event at each energy
     history : [seconds, epochs, quality on held-out events] as training went on
+    held_out : quality on held-out events in the end, where known
     """
 
     model: Any
     history: History = field(default_factory=list)
+    held_out: float | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +198,20 @@ def scratch(job: Job) -> Trained:
 
 def transfer(job: Job) -> Trained:
     """Fine-tune the bundled model."""
-    options = FinetuneOptions(seed=job.seed)
+    return _finetuned(job, FinetuneOptions(seed=job.seed))
+
+
+def quick(job: Job) -> Trained:
+    """Fine-tune the bundled model in a hurry."""
+    return _finetuned(job, FinetuneOptions(refiner_steps=QUICK_STEPS, seed=job.seed))
+
+
+def networks(job: Job) -> Trained:
+    """Train the networks of the bundled model on the new events alone."""
+    return _finetuned(job, FinetuneOptions(networks=True, replay=False, seed=job.seed))
+
+
+def _finetuned(job: Job, options: FinetuneOptions) -> Trained:
     return _gan(job, lambda **rest: finetune(job.events, BASE, options=options, **rest))
 
 
@@ -212,8 +231,12 @@ def _gan(job: Job, run: Callable[..., nugen_gan.Model]) -> Trained:
     options = model.training["options"]
     # In epochs of the case's own events, whatever else a method shows to the networks.
     training = len(split_events(events, options["held_out"], job.seed)[0])
-    passes = options["batch_size"] / training
-    return Trained(model, [[seconds, step * passes, pull] for seconds, step, pull in heard])
+    passes = (options["batch_size"] or 0) / training
+    return Trained(
+        model,
+        [[seconds, step * passes, pull] for seconds, step, pull in heard],
+        model.metrics["held_out_mean_squared_pull"],
+    )
 
 
 def base(job: Job) -> Trained:
@@ -257,6 +280,8 @@ def base_flow(job: Job) -> FlowModel:
 
 METHODS: dict[str, Callable[[Job], Trained]] = {
     "transfer": transfer,
+    "quick": quick,
+    "networks": networks,
     "scratch": scratch,
     "base": base,
     "resampled": resampled,
@@ -279,6 +304,7 @@ def carry_out(job: Job, *, classifier: bool) -> None:
         "seed": job.seed, "seconds": round(seconds, 2),
         **measure(trained.model, job.case, events, job.seed, classifier=classifier),
         "history": trained.history,
+        "held_out": trained.held_out,
     }  # fmt: skip
     with atomic_path(job.folder / "result.json") as temporary:
         temporary.write_text(json.dumps(result, indent=1, allow_nan=False), encoding="utf-8")
@@ -363,7 +389,7 @@ def draw(study: Path, tables: Path, found: list[dict[str, Any]]) -> None:
     for name in dict.fromkeys(result["case"] for result in found):
         mine = [result for result in found if result["case"] == name]
         transfer_figures.sizes(mine, figures / f"{name}_n_eq.png")
-        gans = [result for result in mine if result["method"] in ("transfer", "scratch")]
+        gans = [result for result in mine if result["method"] in GANS]
         for size in dict.fromkeys(result["size"] for result in gans):
             both = [result for result in gans if result["size"] == size]
             stem, reference = f"{name}_{size}", get_case(name, tables).reference

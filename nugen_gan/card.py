@@ -19,9 +19,7 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("channels", ", ".join(record["channels"])),
         ("trained on", f"{training.get('events', 0):,d} events of "
                        f"{training.get('generator') or 'an unnamed generator'}"),
-        ("training", f"{training.get('steps', 0):,d} steps in "
-                     f"{training.get('seconds', 0.0) / 60:.1f} minutes, "
-                     f"seed {training.get('seed')}"),
+        ("training", _training_line(training)),
         ("cross section", _sigma_line(sigma)),
         ("version", f"written by nugen-gan {record['nugen_gan_version']}"),
     ]  # fmt: skip
@@ -37,6 +35,12 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _training_line(training: Mapping[str, Any]) -> str:
+    steps = training.get("steps", 0)
+    what = f"{steps:,d} steps" if steps else "networks as they were, their events chosen anew,"
+    return f"{what} in {training.get('seconds', 0.0) / 60:.1f} minutes, seed {training.get('seed')}"
+
+
 def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the model has beside its networks: a base, a refiner, replicas."""
     lines, training = [], record["training"]
@@ -48,7 +52,12 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         if "log_likelihood_gain" in found:
             text += (f", log likelihood {found['log_likelihood_gain']:+.4f} "
                      f"+- {found['error']:.4f} per event")  # fmt: skip
+        if "acceptance" in found:
+            text += f", {found['acceptance']:.0%} of them"
         lines.append(("refiner", text))
+    if any(record.get("shifts", ())):
+        shifts = ", ".join(f"{-1e3 * by:+.1f}" for by in record["shifts"])
+        lines.append(("threshold", f"the base's events are shifted in omega, {shifts} MeV"))
     if record.get("replicas"):
         lines.append(("uncertainty", f"{len(record['replicas'])} bootstrap replicas"))
     return lines

@@ -1,13 +1,15 @@
 """Bootstrap replicas: what the model would have become with another sample of the same size.
 
 Each replica repeats what depends on the events, learning how the base differs from them, on a
-bootstrap of the sample.  The networks are shared: they only make proposals.  A replica is a
-refiner of its own, fitted to the model's refiner times the ratio of the two replays.
+bootstrap of the sample.  The networks are shared: they only make proposals.  Where they are the
+base's own, what was learned is the replica's refiner.  Where they were fine-tuned, its refiner is
+fitted to the model's times the ratio of the two replays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from torch import Tensor
 
 from nugen_gan.events import EventTable
 from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
+from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.model import Model
 from nugen_gan.refinement import network_inputs
 from nugen_gan.replay import Replay, learn_replay, similar_energies
@@ -22,6 +25,8 @@ from nugen_gan.replay import Replay, learn_replay, similar_energies
 __all__ = ["bootstrap_replicas"]
 
 PROPOSALS, STEPS, BATCH = 200_000, 1500, 2048
+# Of each replica: their scatter is what counts, not that each is as good as can be.
+MEMBERS = 3
 
 
 def bootstrap_replicas(
@@ -32,6 +37,7 @@ def bootstrap_replicas(
     replicas: int,
     seed: int,
     say: Callable[[str], None],
+    progress: Progress | None = None,
 ) -> Model:
     """Return the model with bootstrap replicas.
 
@@ -44,36 +50,60 @@ def bootstrap_replicas(
     replicas : how many
     seed : of everything random
     say : called with a text as each replica begins
+    progress : called with the fraction done of each
     """
     replay = replay or learn_replay(start, training, seed)
-    enu = similar_energies(training.enu, PROPOSALS, seed)
-    plain = model.with_(refiner=None)
-    inputs = network_inputs(model, plain.sample(enu, seed=seed + 23, allow_extrapolation=True))
-    with torch.no_grad():
-        shared = -replay.log_ratio(inputs)
-        if model.refiner is not None:
-            shared = shared + model.refiner(inputs)
+    as_it_is = model.refiner is replay.refiner
+    shared = None if as_it_is else _shared(model, replay, training, seed)
     made = []
     for k in range(1, replicas + 1):
         say(f"replica {k} of {replicas}")
         rows = np.random.default_rng([seed, 9, k]).integers(len(training), size=len(training))
-        other = learn_replay(start, training[rows], seed + 1000 * k, groups=rows)
-        with torch.no_grad():
-            wanted = shared + other.log_ratio(inputs)
-        made.append(_fitted(model, inputs, wanted, seed + k))
+        other = learn_replay(
+            start, training[rows], seed + 1000 * k, rows, members=MEMBERS,
+            shift=replay.base.shifts[-1], progress=progress,
+        ).refiner  # fmt: skip
+        if shared is not None:
+            other = _fitted(shared, other, seed + k)
+        made.append(other)
     return model.with_(replicas=tuple(made))
 
 
-def _fitted(model: Model, inputs: Tensor, wanted: Tensor, seed: int) -> Refiner:
-    """Fit one network to log ratios (N,) at inputs (N, F + 3), by least squares."""
-    shape = (
-        RatioShape(1)
-        if model.refiner is None
-        else RatioShape(1, model.refiner.shape.width, model.refiner.shape.blocks)
-    )
+@dataclass(frozen=True)
+class _Shared:
+    """Proposals of trained networks, (N, ...), and what all replicas have in common.
+
+    Attributes
+    ----------
+    inputs, base_inputs : rows as the model sees them, and as the base's replay does
+    known : the model's log ratio over that of its replay, (N,)
+    """
+
+    inputs: Tensor
+    base_inputs: Tensor
+    known: Tensor
+
+
+@torch.no_grad()
+def _shared(model: Model, replay: Replay, training: EventTable, seed: int) -> _Shared:
+    enu = similar_energies(training.enu, PROPOSALS, seed)
+    plain = model.with_(refiner=None)
+    drawn = plain.sample(enu, seed=seed + 23, allow_extrapolation=True)
+    inputs, base_inputs = network_inputs(model, drawn), network_inputs(replay.base, drawn)
+    known = -replay.refiner(base_inputs)
+    if model.refiner is not None:
+        known = known + model.refiner(inputs)
+    return _Shared(inputs, base_inputs, known)
+
+
+def _fitted(shared: _Shared, replay: Refiner, seed: int) -> Refiner:
+    """Fit one network to the model's log ratio times that of two replays, by least squares."""
+    inputs = shared.inputs
+    with torch.no_grad():
+        wanted = shared.known + replay(shared.base_inputs)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        refiner = Refiner(shape)
+        refiner = Refiner(RatioShape(1))
     random = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.Adam(refiner.parameters(), lr=3e-3, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS, 1e-5)

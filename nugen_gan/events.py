@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.errors import UsageError
 from nugen_gan.files import sha256
-from nugen_gan.kinematics import Derived, derived, is_physical
+from nugen_gan.kinematics import Derived, derived, encode, is_physical
 from nugen_gan.process import Channel, Process
 
 if TYPE_CHECKING:
@@ -210,6 +210,11 @@ class EventTable:
     def derived(self) -> Derived:
         """omega, Q2, W2 and kinetic fraction of every event; see :mod:`nugen_gan.kinematics`."""
         return derived(self.enu, self.elep, self.costheta, self.process.lepton_mass)
+
+    def proxies(self) -> NDArray[np.float64]:
+        """Both proxies of every event, shape (N, 2); see :mod:`nugen_gan.kinematics`."""
+        mass = self.process.lepton_mass
+        return np.stack(encode(self.enu, self.elep, self.costheta, mass), axis=1)
 
     def is_physical(self) -> NDArray[np.bool_]:
         """True where the kinematics are allowed, shape (N,)."""

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from nugen_gan.errors import OutputError
 
-__all__ = ["atomic_directory", "atomic_path", "check_writable", "output_errors", "sha256"]
+__all__ = [
+    "atomic_directory",
+    "atomic_path",
+    "check_writable",
+    "output_errors",
+    "sha256",
+    "write_json",
+]
 
 
 @contextmanager
@@ -118,3 +127,18 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write plain values to a file that appears when complete, in a folder made if need be.
+
+    Raises
+    ------
+    OutputError
+        if it cannot be written.
+    """
+    with output_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        text = json.dumps(content, indent=1, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")

@@ -1,4 +1,12 @@
-"""Transfer learning: from a base model and few events of another process to a model of that."""
+"""Transfer learning: from a base model and few events of another process to a model of that.
+
+First is learned which of the base's events are events of the new law: a density ratio in a form
+known from physics, the most that few events can teach (:mod:`nugen_gan.replay`).  Where enough of
+the base's events are, this already is the model.  Where too few are, or where it is asked for, the
+networks are trained too: generator and critic from where the base left them,
+some of their layers frozen, on the new events.  What remains to be corrected is then learned from
+replayed events of the base.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +31,15 @@ from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Setting, Status, fit
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.ratio import rounded
+from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.state import TrainState
-from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
-from nugen_gan.kinematics import encode
+from nugen_gan.gan.training_sample import TrainingSample, split_events, unweighted
+from nugen_gan.measuring import measured
 from nugen_gan.model import Model, load_model
 from nugen_gan.model_folder import check_new_folder
 from nugen_gan.refinement import network_inputs, refined
 from nugen_gan.replay import Replay, adopted, learn_replay, similar_energies
-from nugen_gan.training import check_device, reproducing
+from nugen_gan.training import check_device, lineage_step, reproducing, sample_record
 
 __all__ = [
     "FinetuneOptions",
@@ -48,6 +57,9 @@ FEWEST_EVENTS = 5
 ENERGY_PARTS = 20
 # The refiner has little left to do here, less than after a training from scratch.
 REFINER_STEPS = 1500
+LEARNING_RATE = 2e-4
+# Where fewer of the base's events than this are accepted, its networks are trained on.
+LEAST_ACCEPTED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +68,22 @@ class FinetuneOptions:
 
     Attributes
     ----------
+    networks : train generator and critic on as well; absent: if one of the options that only
+        matter then is given, or if too few of the base's events would be accepted
     freeze_generator, freeze_critic : leading layers that stay as they are: 1 for the input
         layer, then one for each residual block
-    replay : learn the refiner from base events replayed as events of the new law
-        (:mod:`nugen_gan.replay`), and choose the snapshot by such; otherwise by the events
+    replay : with trained networks, learn the refiner from base events replayed as events of the
+        new law (:mod:`nugen_gan.replay`), and choose the snapshot by such; otherwise by the
+        events themselves
     replayed_events : how many
     ensemble : bootstrap replicas to add, 0 for none
     steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
         :class:`~nugen_gan.gan.options.TrainingOptions`
     held_out : fraction of the events that only measure and choose
-    refiner_steps : of the refiner that is learned last; 0 for a model without one
+    refiner_steps : of each member of what corrects the networks; 0 for trained networks alone
     """
 
+    networks: bool | None = None
     freeze_generator: int = 0
     freeze_critic: int = 0
     replay: bool = True
@@ -75,7 +91,7 @@ class FinetuneOptions:
     ensemble: int = 0
     steps: int | None = None
     batch_size: int | None = None
-    learning_rate: float = 2e-4
+    learning_rate: float | None = None
     gamma: float | None = None
     held_out: float = 0.1
     time_limit: float | None = None
@@ -89,16 +105,28 @@ class FinetuneOptions:
                 raise UsageError(f"{name} is {getattr(self, name)}; allowed: 0 or more")
         # The other options are checked where they are used first, but before any work is done.
         TrainingOptions(
-            steps=self.steps, batch_size=self.batch_size, learning_rate=self.learning_rate,
-            gamma=self.gamma or 0.0, held_out=self.held_out, time_limit=self.time_limit,
-            seed=self.seed,
+            steps=self.steps, batch_size=self.batch_size, gamma=self.gamma or 0.0,
+            learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
+            held_out=self.held_out, time_limit=self.time_limit, seed=self.seed,
         )  # fmt: skip
+
+    @property
+    def networks_asked(self) -> bool | None:
+        """Whether to train generator and critic; None: if the events demand it."""
+        if self.networks is not None:
+            return self.networks
+        told = (self.steps, self.batch_size, self.learning_rate, self.gamma, self.time_limit)
+        frozen = self.freeze_generator or self.freeze_critic
+        alone = not self.replay or self.refiner_steps == 0
+        return True if frozen or alone or any(value is not None for value in told) else None
 
     def resolved(self, events: int) -> FinetuneOptions:
         """Fill in what is None for a training part of so many events."""
         size = float(np.clip(events, 1_000, 100_000))
         return replace(
             self,
+            networks=self.networks_asked,
+            learning_rate=self.learning_rate or LEARNING_RATE,
             # Measured: docs/transfer.md.
             steps=self.steps or int(round(1000 * (size / 10_000) ** 0.4, -2)),
             batch_size=self.batch_size or 2048,
@@ -112,6 +140,7 @@ class FinetuneOptions:
         """The options of the training loop, for so many events."""
         known = self.resolved(events)
         assert known.gamma is not None
+        assert known.learning_rate is not None
         options = TrainingOptions(
             steps=known.steps,
             batch_size=min(known.batch_size or 2048, max(2, events)),
@@ -138,6 +167,7 @@ def finetune(
     overwrite: bool = False,
     callback: Callable[[Status], None] | None = None,
     notice: Notice | None = None,
+    progress: Progress | None = None,
     command: Sequence[str] = (),
 ) -> Model:
     """Carry a base model over to the process, target or interaction model of these events.
@@ -152,6 +182,7 @@ def finetune(
     overwrite : replace an existing model folder
     callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step of the networks
     notice : called with a text as each stage begins, and with what should be known
+    progress : called with the fraction done of each ratio that is learned
     command : the words of the command line that asked for it, for the model card
 
     Returns
@@ -182,11 +213,14 @@ def finetune(
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
     log: list[Status] = []
-    work = _Work(adopted(base, events), training, held_out, options, replay, say, callback, log)
+    work = _Work(
+        adopted(base, events), training, held_out, options, replay, say, callback, progress, log
+    )
     model = work.run()
+    step = lineage_step("finetune", events, options.seed) | _named(base)
     model = model.with_(
-        training=_record(events, options, base, started, command),
-        lineage=(*base.lineage, _lineage(events, options, base, warnings)),
+        training=_record(events, options, base, started, command, log[-1].step if log else 0),
+        lineage=(*base.lineage, step | {"notices": warnings}),
         name=Path(output).name if output is not None else "",
     )
     if output is not None:
@@ -241,29 +275,58 @@ class _Work:
     learned: Replay | None
     say: Notice
     callback: Callable[[Status], None] | None
+    progress: Progress | None
     log: list[Status]
 
     def run(self) -> Model:
+        options, replay = self.options, self.learned
+        if replay is None and (options.replay or not options.networks):
+            replay = self._learned()
+        if options.networks or (options.networks is None and self._demands_networks(replay)):
+            model = self._trained(replay)
+        else:
+            assert replay is not None
+            model = replay.model()
+        model = self._labelled(model)
+        pull = measured(model, self.held_out, options.seed).pull
+        model = model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": round(pull, 5)})
+        if options.ensemble:
+            model = bootstrap_replicas(
+                model, self.start, replay, self.training, options.ensemble, options.seed,
+                self.say, self.progress,
+            )  # fmt: skip
+        return model
+
+    def _learned(self) -> Replay:
+        self.say("learning how the base differs from the events")
+        return learn_replay(
+            self.start,
+            self.training,
+            self.options.seed,
+            steps=self.options.refiner_steps or None,
+            progress=self.progress,
+        )
+
+    def _demands_networks(self, replay: Replay | None) -> bool:
+        """Whether the base makes too few events of the new law."""
+        if replay is None or replay.acceptance >= LEAST_ACCEPTED:
+            return False
+        self.say(f"of the base's events only {replay.acceptance:.1%} would be accepted: its "
+                 "networks are trained, too")  # fmt: skip
+        return True
+
+    def _trained(self, replay: Replay | None) -> Model:
+        """Fine-tuned networks, and a refiner of what they make."""
         options = self.options
-        replay, law, check = None, self.training, self.held_out
-        if options.replay:
-            replay = self.learned
-            if replay is None:
-                self.say("learning how the base differs from the events")
-                replay = learn_replay(self.start, self.training, options.seed)
+        law, check = self.training, self.held_out
+        if replay is not None:
             law, check = self._replayed(replay)
         self.say(f"fine-tuning the networks on {len(self.training):,d} events")
-        model = self._labels(self._networks(check))
+        model = self._networks(check)
         steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
         if steps:
             self.say("learning which of their events to accept")
-        model = refined(model, law, check, options.seed, steps)
-        model = model.with_(metrics={**model.metrics, **self._measured(model)})
-        if options.ensemble:
-            model = bootstrap_replicas(
-                model, self.start, replay, self.training, options.ensemble, options.seed, self.say
-            )
-        return model
+        return refined(model, law, check, options.seed, steps, self.progress)
 
     def _replayed(self, replay: Replay) -> tuple[EventTable, EventTable]:
         """Replayed events to learn the refiner from, and others to choose the snapshot by."""
@@ -285,7 +348,7 @@ class _Work:
         freeze(generator, self.options.freeze_generator)
         freeze(critic, self.options.freeze_critic)
         if not any(weights.requires_grad for weights in generator.parameters()):
-            return start
+            return start.with_(refiner=None)
         device = torch.device(options.device)
         setting = Setting(
             options,
@@ -293,10 +356,7 @@ class _Work:
             start.scaling.to(device),
             mass,
             start.known_range,
-            HeldOutTest(
-                check.enu,
-                np.stack(encode(check.enu, check.elep, check.costheta, mass), axis=1),
-            ),
+            HeldOutTest.of(check),
         )
         state = TrainState.new(options, generator.to(device), critic.to(device))
 
@@ -310,11 +370,14 @@ class _Work:
         best = copy.deepcopy(state.average)
         best.load_state_dict(state.best)
         return start.with_(
-            generator=best.cpu().eval().requires_grad_(False),
+            refiner=None,
+            # They learned the events themselves, not what becomes of theirs.
+            shifts=(),
+            generator=rounded(best.cpu()).eval().requires_grad_(False),
             critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
         )
 
-    def _labels(self, model: Model) -> Model:
+    def _labelled(self, model: Model) -> Model:
         """Channel labels from the events themselves, beginning with the base's."""
         given = [
             Labelled(network_inputs(model, part), part.channel)
@@ -326,26 +389,26 @@ class _Work:
         labels = {name: round(value, 5) for name, value in quality.items()}
         return model.with_(
             classifier=rounded(classifier).eval().requires_grad_(False),
-            metrics={"channel_labels": labels},
+            metrics={**model.metrics, "channel_labels": labels},
         )
 
-    def _measured(self, model: Model) -> dict[str, Any]:
-        """Mean squared pull on events that had no part in the fine-tuning."""
-        mass = model.process.lepton_mass
 
-        def proxies(events: EventTable) -> np.ndarray:
-            return np.stack(encode(events.enu, events.elep, events.costheta, mass), axis=1)
-
-        test = HeldOutTest(self.held_out.enu, proxies(self.held_out))
-        pull = test(lambda enu: proxies(model.sample(enu, seed=self.options.seed)))
-        return {"held_out_mean_squared_pull": round(pull, 5)}
-
-
-def replay_of(events: EventTable, base: Model, options: FinetuneOptions) -> Replay:
+def replay_of(
+    events: EventTable,
+    base: Model,
+    options: FinetuneOptions,
+    progress: Progress | None = None,
+) -> Replay:
     """Learn the replay that :func:`finetune` would learn, to use it more than once."""
     events = unweighted(events, options.seed)
     training, _ = split_events(events, options.held_out, options.seed)
-    return learn_replay(adopted(base, events), training, options.seed)
+    return learn_replay(
+        adopted(base, events),
+        training,
+        options.seed,
+        steps=options.refiner_steps or None,
+        progress=progress,
+    )
 
 
 def check_depth(options: FinetuneOptions, base: Model) -> None:
@@ -368,40 +431,22 @@ def _record(
     base: Model,
     started: float,
     command: Sequence[str],
+    steps: int,
 ) -> dict[str, Any]:
-    provenance = events.provenance
     return {
-        "base": base.name,
-        "base_sha256": base.digest,
-        "events": len(events),
-        "generator": provenance.generator,
-        "generator_parameters": dict(provenance.parameters),
-        "files": provenance.as_dict()["files"],
-        "cutflow": [list(step) for step in events.cutflow.steps],
-        "sample_sha256": sample_digest(events),
+        **_named(base),
+        **sample_record(events),
         "options": asdict(options),
         "seed": options.seed,
-        "steps": options.steps,
+        "steps": steps,
         "seconds": round(time.monotonic() - started, 1),
         "torch": torch.__version__,
         "command": reproducing(command, options.seed),
     }
 
 
-def _lineage(
-    events: EventTable, options: FinetuneOptions, base: Model, warnings: Sequence[str]
-) -> dict[str, Any]:
-    return {
-        "step": "finetune",
-        "process": events.process.name,
-        "generator": events.provenance.generator,
-        "events": len(events),
-        "sample_sha256": sample_digest(events),
-        "seed": options.seed,
-        "base": base.name,
-        "base_sha256": base.digest,
-        "notices": list(warnings),
-    }
+def _named(base: Model) -> dict[str, Any]:
+    return {"base": base.name, "base_sha256": base.digest}
 
 
 def _write_log(folder: Path, log: Sequence[Status]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +48,11 @@ class Model:
     generator, critic : the networks, on the CPU
     scaling : mean and scale of the features
     classifier : channel probabilities
-    refiner : which of the generator's events to accept; None: all of them
+    moved_share : of the generator's events that is moved before the refiner sees them; see
+        :mod:`nugen_gan.gan.moves`
+    shifts : of omega [GeV] that these events undergo, one for each transfer; see
+        :mod:`nugen_gan.gan.shifts`
+    refiner : which of these events to accept; None: all of them
     replicas : refiners of the bootstrap replicas, which carry the uncertainty of the model
     replica_number : which replica this is; 0 for the model itself
     condition_range : energies [GeV] that the networks know as -1 and 1, where not those of
@@ -73,6 +77,8 @@ class Model:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     digest: str = ""
+    moved_share: float = 0.0
+    shifts: tuple[float, ...] = ()
     refiner: Refiner | None = None
     replicas: tuple[Refiner, ...] = ()
     replica_number: int = 0
@@ -159,6 +165,8 @@ class Model:
             "energy_range": list(self.energy_range),
             "condition_range": list(self.known_range),
             "architecture": self.architecture.as_dict(),
+            "moved_share": self.moved_share,
+            "shifts": list(self.shifts),
             "refiner": asdict(self.refiner.shape) if self.refiner else None,
             "replicas": [asdict(refiner.shape) for refiner in self.replicas],
             "channels": {Channel(c).name: c for c in self.classifier.channels},
@@ -178,14 +186,14 @@ class Model:
         """
         final = Path(folder)
         named = replace(self, name=self.name or final.name)
-        parts = {f"generator.{k}": v for k, v in self.generator.state_dict().items()}
-        # All but the generator is of half precision already.
+        # All weights are of half precision already.
+        parts = {f"generator.{k}": v.half() for k, v in self.generator.state_dict().items()}
         parts |= {f"classifier.{k}": v.half() for k, v in self.classifier.state_dict().items()}
         parts |= {"scaling.mean": self.scaling.mean, "scaling.scale": self.scaling.scale}
-        refiners = {"refiner": self.refiner} if self.refiner else {}
-        refiners |= {f"replica{k}": r for k, r in enumerate(self.replicas, 1)}
-        for part, refiner in refiners.items():
-            parts |= {f"{part}.{k}": v.half() for k, v in refiner.state_dict().items()}
+        if self.refiner is not None:
+            parts |= {f"refiner.{k}": v.half() for k, v in self.refiner.state_dict().items()}
+        for number, replica in enumerate(self.replicas, 1):
+            parts |= {f"replica{number}.{k}": v.half() for k, v in _own(replica, self.refiner)}
         critic = {name: value.half() for name, value in self.critic.state_dict().items()}
         weights = {GENERATOR: parts, CRITIC: critic}
         write_folder(final, named.description(), weights, overwrite=overwrite)
@@ -220,18 +228,17 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
     critic = Critic(architecture, len(FEATURES))
     classifier = ChannelClassifier(tuple(record["channels"].values()))
     tensors = read_weights(folder / GENERATOR)
-    generator.load_state_dict(_part(tensors, "generator."))
+    generator.load_state_dict(_single(_part(tensors, "generator.")))
     classifier.load_state_dict(_part(tensors, "classifier."))
     critic.load_state_dict(read_weights(folder / CRITIC))
-    refiners = [
-        _refiner(shape, _part(tensors, f"{name}."))
-        for name, shape in [
-            ("refiner", record["refiner"]),
-            *((f"replica{k}", shape) for k, shape in enumerate(record["replicas"], 1)),
-        ]
-    ]
+    stored, shape = _part(tensors, "refiner."), record["refiner"]
+    refiner = None if shape is None else _refiner(shape, stored)
+    replicas = (
+        _replica(shape, _part(tensors, f"replica{number}."), refiner)
+        for number, shape in enumerate(record["replicas"], 1)
+    )
     sigma = record["cross_section"]
-    (low, high), known = record["energy_range"], record["condition_range"]
+    (low, high), seen = record["energy_range"], record["condition_range"]
     return Model(
         process=Process(record["process"]["probe"], record["process"]["target"]),
         energy_range=(float(low), float(high)),
@@ -246,20 +253,45 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
         metrics=record["metrics"],
         name=record["name"],
         digest=sha256(folder / GENERATOR),
-        refiner=refiners[0],
-        replicas=tuple(refiner for refiner in refiners[1:] if refiner is not None),
-        condition_range=(float(known[0]), float(known[1])),
+        moved_share=float(record["moved_share"]),
+        shifts=tuple(map(float, record.get("shifts", ()))),
+        refiner=refiner,
+        replicas=tuple(replicas),
+        condition_range=(float(seen[0]), float(seen[1])),
     )
 
 
-def _refiner(shape: Mapping[str, Any] | None, tensors: Mapping[str, Any]) -> Refiner | None:
+def _refiner(shape: Mapping[str, Any], tensors: Mapping[str, Any]) -> Refiner:
     from nugen_gan.gan.ratio import RatioShape, Refiner
 
-    if shape is None:
-        return None
-    refiner = Refiner(RatioShape(**shape))
-    refiner.load_state_dict({name: value.float() for name, value in tensors.items()})
+    refiner = Refiner(RatioShape.from_dict(shape))
+    refiner.load_state_dict(_single(tensors))
     return refiner.eval().requires_grad_(False)
+
+
+def _replica(
+    shape: Mapping[str, Any], tensors: Mapping[str, Any], refiner: Refiner | None
+) -> Refiner:
+    """A replica, which may share the refiner before it with the model's."""
+    before = None if refiner is None else refiner.before
+    if before is None or any(name.startswith("before.") for name in tensors):
+        return _refiner(shape, tensors)
+    shared = {f"before.{name}": value for name, value in before.state_dict().items()}
+    replica = _refiner(shape, {**tensors, **shared})
+    replica.before = before
+    return replica
+
+
+def _own(replica: Refiner, refiner: Refiner | None) -> Iterator[tuple[str, Any]]:
+    """The weights of a replica, without those of a refiner before that the model has too."""
+    shared = refiner is not None and refiner.before is replica.before
+    for name, value in replica.state_dict().items():
+        if not (shared and name.startswith("before.")):
+            yield name, value
+
+
+def _single(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.float() for name, value in tensors.items()}
 
 
 def _part(tensors: Mapping[str, Any], prefix: str) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import torch
 from torch import Tensor
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.inputs import table_inputs
+from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, rounded
-from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
-from nugen_gan.gan.training_sample import TrainingSample
+from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio, likelihood_gain
 from nugen_gan.model import Model
 
 __all__ = ["network_inputs", "ratio_options", "refined"]
@@ -19,13 +17,13 @@ __all__ = ["network_inputs", "ratio_options", "refined"]
 # Proposals that a fit sees at least, and copies of one energy at most.
 PROPOSALS, MOST_COPIES = 300_000, 50
 # From so many events on, one member with held-out events does; below, folds share the events.
+# So many also teach a refiner to refuse moved proposals.
 LARGE = 150_000
 
 
 def network_inputs(model: Model, events: EventTable) -> Tensor:
-    """Standardised features and condition of events as this model sees them, (N, F + 3)."""
-    sample = TrainingSample.of(events, model.known_range)
-    return torch.cat([model.scaling.apply(sample.features), sample.condition], dim=1)
+    """Rows of events as the networks of this model see them; see :mod:`nugen_gan.gan.inputs`."""
+    return table_inputs(events, model.scaling, model.known_range, model.shifts)
 
 
 def copies_for(events: int) -> int:
@@ -37,7 +35,7 @@ def ratio_options(events: int, steps: int | None = None) -> RatioOptions:
     """Defaults by the number of events."""
     if events >= LARGE:
         one = RatioShape(1)
-        return RatioOptions(one, steps or 5000, batch_size=4096, learning_rate=2e-3)
+        return RatioOptions(one, steps or 12_000, batch_size=4096, learning_rate=2e-3)
     return RatioOptions(RatioShape(3), steps or 1500, batch_size=1024, learning_rate=3e-3)
 
 
@@ -47,7 +45,7 @@ def refined(
     held_out: EventTable,
     seed: int,
     steps: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Model:
     """Return the model with a refiner, if held-out events are more likely with it.
 
@@ -59,30 +57,36 @@ def refined(
     steps : of each member of the refiner; by the number of events if absent, 0 for no refiner
     progress : called with the fraction done
     """
-    plain = model.with_(refiner=None)
     if steps == 0:
-        return plain
+        return model.with_(refiner=None, moved_share=0.0)
+    large = len(training) >= LARGE
+    plain = model.with_(refiner=None, moved_share=SHARE if large else model.moved_share)
     drawn = [
-        _proposals(plain, events, copies_for(len(training)), seed + k)
+        proposals(plain, events, seed + k, copies_for(len(training)))
         for k, events in enumerate((training, held_out), 1)
     ]
     given = [network_inputs(model, events) for events in (training, held_out)]
     options = ratio_options(len(training), steps)
+    alone = options.shape.members == 1
     refiner = fit_ratio(
         given[0],
         drawn[0],
         options,
         seed,
-        held_out=(given[1], drawn[1]) if options.shape.members == 1 else None,
+        held_out=(given[1], drawn[1]) if alone else None,
         progress=progress,
     )
     rounded(refiner)
     gain, error = likelihood_gain(refiner, given[1], drawn[1])
     record = {"log_likelihood_gain": round(gain, 5), "error": round(error, 5)}
-    metrics = {**model.metrics, "refiner": record | {"kept": gain > 0.0}}
-    return plain.with_(refiner=refiner if gain > 0.0 else None, metrics=metrics)
+    kept = gain > 0.0
+    metrics = {**model.metrics, "refiner": record | {"kept": kept}}
+    if not kept:
+        return model.with_(refiner=None, moved_share=0.0, metrics=metrics)
+    return plain.with_(refiner=refiner, metrics=metrics)
 
 
-def _proposals(model: Model, events: EventTable, copies: int, seed: int) -> Tensor:
+def proposals(model: Model, events: EventTable, seed: int, copies: int) -> Tensor:
+    """Rows of what the model makes at the energies of these events, each so many times."""
     drawn = model.sample(np.repeat(events.enu, copies), seed=seed, allow_extrapolation=True)
     return network_inputs(model, drawn)

@@ -2,42 +2,37 @@
 
 A new sample is too small to train a GAN on without learning it by heart.  But the ratio of its
 law to the base's is smooth and has a known form (:mod:`nugen_gan.gan.ratio`): a thousand events
-measure it.  Base events accepted by this ratio are events of the new law, as many as one likes,
-and on these the networks are trained.
-
-The base makes no events where its law vanishes, below the removal energy of its nucleus for one,
-and no ratio can put them there.  So a few of the base's events are moved at random before they
-are weighed.
+measure it.  Base events accepted by this ratio are events of the new law, as many as one likes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from nugen_gan.events import EventTable
-from nugen_gan.gan.ratio import RatioShape, Refiner
-from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio
-from nugen_gan.kinematics import decode, encode
+from nugen_gan.gan.moves import SHARE
+from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
+from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio
+from nugen_gan.gan.shifts import best_shift
 from nugen_gan.model import Model
-from nugen_gan.refinement import copies_for, network_inputs
+from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
 
 __all__ = ["Replay", "adopted", "learn_replay", "similar_energies"]
 
 Floats = NDArray[np.float64]
 
-# This share of the proposals is moved: in omega by up to so much [GeV], down or up, and in the
-# second proxy by a Gaussian of this width.
-MOVED, DOWN, UP, SPREAD = 0.12, 0.05, 0.02, 0.3
 # From so many events on, the ratio may leave the form that physics suggests.
 ENOUGH_TO_BE_FREE = 30_000
+# With fewer than this, more members average out what each says too boldly.
+FEW = 3_000
+# Base events, about, that tell how to shift them.
+SHIFT_EVENTS = 60_000
 # Proposals for each event drawn, and events of neighbouring energies drawn together.
-CHOICE, PART = 8, 2000
+CHOICE, PART = 16, 2000
 
 
 def adopted(base: Model, process_of: EventTable) -> Model:
@@ -48,6 +43,7 @@ def adopted(base: Model, process_of: EventTable) -> Model:
         condition_range=base.known_range,
         cross_section=process_of.cross_section,
         replicas=(),
+        metrics={},
     )
 
 
@@ -57,21 +53,22 @@ class Replay:
 
     Attributes
     ----------
-    base : the base without its refiner, as a model of the new process
-    known : the base's refiner, where it has one
-    ratio : the rest of the ratio of the new law to that of the proposals
+    base : the base without its refiner, as a model of the new process, its events shifted
+    refiner : which of its events are events of the new law; continues the base's refiner
+    acceptance : share of the base's events that are accepted
     """
 
     base: Model
-    known: Refiner | None
-    ratio: Refiner
+    refiner: Refiner
+    acceptance: float
+
+    def model(self) -> Model:
+        """Return the base with the new refiner: already a model of the new law."""
+        found = {"acceptance": self.acceptance, "strength": float(self.refiner.strength)}
+        record = {name: round(value, 4) for name, value in found.items()}
+        return self.base.with_(refiner=self.refiner, metrics={"refiner": record})
 
     @torch.no_grad()
-    def log_ratio(self, inputs: Tensor) -> Tensor:
-        """Log ratio of the new law to that of the proposals, (N,), at inputs (N, F + 3)."""
-        rest: Tensor = self.ratio(inputs)
-        return rest if self.known is None else rest + self.known.log_acceptance(inputs)
-
     def draw(self, enu: Floats, seed: int) -> EventTable:
         """Return as many events of the new law as there are energies [GeV], at such energies.
 
@@ -80,8 +77,9 @@ class Replay:
         """
         parts = []
         for number, some in enumerate(np.array_split(np.sort(enu), max(1, len(enu) // PART))):
-            proposed = propose(self.base, np.repeat(some, CHOICE), seed + 7919 * number)
-            weight = torch.exp(self.log_ratio(network_inputs(self.base, proposed))).numpy()
+            enu = np.repeat(some, CHOICE)
+            proposed = self.base.sample(enu, seed=seed + 7919 * number, allow_extrapolation=True)
+            weight = torch.exp(self.refiner(network_inputs(self.base, proposed))).numpy()
             parts.append(proposed[_resampled(weight, len(some), seed + number)])
         drawn = EventTable.concatenate(parts)
         return drawn[np.random.default_rng([seed, 6]).permutation(len(drawn))]
@@ -95,28 +93,15 @@ def _resampled(weight: NDArray[np.float32], n: int, seed: int) -> NDArray[np.int
     return np.asarray(np.minimum(rows, len(weight) - 1))
 
 
-def propose(base: Model, enu: Floats, seed: int) -> EventTable:
-    """Return base events at these energies [GeV], a few of them moved."""
-    events = base.sample(enu, seed=seed, allow_extrapolation=True)
-    random, mass = np.random.default_rng([seed, 7]), base.process.lepton_mass
-    omega = enu - events.elep
-    moved_omega = omega + random.uniform(-DOWN, UP, len(enu))
-    picked = random.random(len(enu)) < MOVED
-    picked &= (moved_omega > 0.0) & (moved_omega < enu - mass)
-    elep, costheta = events.elep.copy(), events.costheta.copy()
-    elep[picked] = (enu - moved_omega)[picked]
-    first, second = encode(enu[picked], elep[picked], costheta[picked], mass)
-    second = second + SPREAD * random.standard_normal(len(second))
-    elep[picked], costheta[picked] = decode(enu[picked], first, second, mass)
-    return events.with_(elep=elep, costheta=costheta)
-
-
-def replay_options(events: int) -> RatioOptions:
-    """Defaults by the number of events."""
-    free = events >= ENOUGH_TO_BE_FREE
-    steps = int(np.clip(1500 * (events / 10_000) ** 0.15, 1000, 2500))
+def replay_options(events: int, steps: int | None = None) -> RatioOptions:
+    """Defaults by the number of events; measured: docs/transfer.md."""
+    free, few = events >= ENOUGH_TO_BE_FREE, events < FEW
     return RatioOptions(
-        RatioShape(3, free=free), steps, batch_size=2048 if free else 1024, learning_rate=3e-3
+        RatioShape(8 if few else 3 if free else 5, free=free),
+        steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000)),
+        batch_size=2048 if free else 1024,
+        learning_rate=3e-3,
+        weight_decay=0.1 if few else 0.01,
     )
 
 
@@ -125,7 +110,10 @@ def learn_replay(
     events: EventTable,
     seed: int,
     groups: NDArray[np.int64] | None = None,
-    progress: Callable[[float], None] | None = None,
+    steps: int | None = None,
+    members: int | None = None,
+    shift: float | None = None,
+    progress: Progress | None = None,
 ) -> Replay:
     """Learn to replay an adopted base as events of the law of these.
 
@@ -135,16 +123,41 @@ def learn_replay(
     events : of the new law
     seed : of everything random
     groups : see :func:`~nugen_gan.gan.ratio_training.fit_ratio`
+    steps, members : how many of each; by the number of events if absent
+    shift : of omega [GeV] of the base's events; found here if absent
     progress : called with the fraction done
     """
-    copies, plain = copies_for(len(events)), base.with_(refiner=None)
-    proposals = network_inputs(base, propose(plain, np.repeat(events.enu, copies), seed + 3))
-    given = network_inputs(base, events)
-    options = replay_options(len(events))
-    ratio = fit_ratio(
-        given, proposals, options, seed, groups=groups, known=base.refiner, progress=progress
+    options = replay_options(len(events), steps)
+    if members is not None:
+        options = replace(options, shape=replace(options.shape, members=members))
+    if shift is None:
+        shift = _shift(base, events, seed)
+    plain = base.with_(
+        refiner=None,
+        moved_share=base.moved_share or SHARE,
+        shifts=(*base.shifts, shift),
     )
-    return Replay(plain, base.refiner, ratio)
+    proposed = proposals(plain, events, seed + 3, copies_for(len(events)))
+    refiner = fit_ratio(
+        network_inputs(plain, events),
+        proposed,
+        options,
+        seed,
+        groups=groups,
+        before=base.refiner,
+        progress=progress,
+    )
+    with torch.no_grad():
+        acceptance = float(torch.exp(rounded(refiner).log_acceptance(proposed)).mean())
+    return Replay(plain, refiner, acceptance)
+
+
+def _shift(base: Model, events: EventTable, seed: int) -> float:
+    copies = int(np.clip(SHIFT_EVENTS // len(events), 1, MOST_COPIES))
+    enu = np.repeat(events.enu[:SHIFT_EVENTS], copies)
+    known = base.sample(enu, seed=seed + 4, allow_extrapolation=True)
+    mass = events.process.lepton_mass
+    return best_shift(events.enu, events.enu - events.elep, known.enu, known.enu - known.elep, mass)
 
 
 def similar_energies(enu: Floats, n: int, seed: int) -> Floats:

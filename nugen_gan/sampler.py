@@ -6,13 +6,14 @@ whole blocks: matrix products of another shape may round differently.
 
 A model with a refiner draws again where the refiner does not accept an event.  Each attempt has
 its own stream of random numbers, and the rows still waiting go through the networks in parts of a
-fixed size.
+fixed size.  When few are left, several attempts at each are made at once, and the first that is
+accepted counts, as if they had been made one after the other.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events import EventTable, Provenance
-from nugen_gan.gan.features import condition, raw_features
+from nugen_gan.gan.features import condition
+from nugen_gan.gan.inputs import chain_inputs
+from nugen_gan.gan.moves import moved
+from nugen_gan.gan.shifts import shifted
 from nugen_gan.kinematics import decode
 
 if TYPE_CHECKING:
@@ -38,6 +42,8 @@ Floats = NDArray[np.float64]
 BLOCK = 8192
 # Rows that go through the networks together when a block is tried again.
 PART = 1024
+# Attempts at each of the last rows that are made at once.
+MOST_AT_ONCE = 8
 # An event that was refused so often is accepted: with a chance of 1 % each time, one in 20,000.
 MOST_ATTEMPTS = 1000
 # Which stream of random numbers a draw belongs to; attempts after the first: RETRY_STREAM + n.
@@ -151,39 +157,53 @@ class Sampler:
         energies = np.full(BLOCK, self.model.energy_range[1])
         rows = np.arange(offset, offset + len(enu))
         energies[rows] = enu
-        first = _Draws.of(seed, block, 0, self.model.architecture.latent)
-        proxies, inputs, accepted = self._try(energies, first, np.arange(BLOCK))
-        waiting = rows[~accepted[rows]]
-        for attempt in range(1, MOST_ATTEMPTS):
-            if not len(waiting):
-                break
-            draws = _Draws.of(seed, block, attempt, self.model.architecture.latent)
-            for start in range(0, len(waiting), PART):
-                part = waiting[start : start + PART]
-                # The last part is filled up, so that every product has the same shape.
-                padded = np.concatenate([part, np.zeros(PART - len(part), dtype=part.dtype)])
-                tried = self._try(energies, draws, padded)
-                proxies[part], accepted[part] = tried[0][: len(part)], tried[2][: len(part)]
-                inputs[torch.from_numpy(part)] = tried[1][: len(part)]
-            waiting = waiting[~accepted[waiting]]
+        latent = self.model.architecture.latent
+        first = _Draws.of(seed, block, 0, latent)
+        proxies, inputs, accepted = self._try(energies, first)
+        waiting, attempt = rows[~accepted[rows]], 1
+        while len(waiting) and attempt < MOST_ATTEMPTS:
+            at_once = min(MOST_AT_ONCE, max(1, PART // len(waiting)))
+            draws = [_Draws.of(seed, block, attempt + k, latent)[waiting] for k in range(at_once)]
+            tried = self._try_parts(np.tile(energies[waiting], at_once), _Draws.joined(draws))
+            success = tried[2].reshape(at_once, len(waiting))
+            # The first attempt that was accepted; of what never was, the first is kept for now.
+            chosen = success.argmax(axis=0) * len(waiting) + np.arange(len(waiting))
+            proxies[waiting] = tried[0][chosen]
+            inputs[torch.from_numpy(waiting)] = tried[1][torch.from_numpy(chosen)]
+            waiting, attempt = waiting[~success.any(axis=0)], attempt + at_once
         channel = self.model.classifier.draw(inputs, first.channel)
         elep, costheta = decode(
             energies, proxies[:, 0], proxies[:, 1], self.model.process.lepton_mass
         )
         return elep[rows], costheta[rows], channel[rows]
 
-    def _try(
-        self, energies: Floats, draws: _Draws, rows: NDArray[np.int64]
+    def _try_parts(
+        self, energies: Floats, draws: _Draws
     ) -> tuple[Floats, Tensor, NDArray[np.bool_]]:
-        """Proxies (N, 2), standardised inputs, and acceptance, for N rows of a block."""
-        model = self.model
-        energy = torch.from_numpy(energies[rows])
+        """As :meth:`_try`, in parts that are filled up: every product has the same shape."""
+        n = len(energies)
+        padded = np.concatenate([np.arange(n), np.zeros(-n % PART, dtype=np.int64)])
+        parts = [self._try(energies[rows], draws[rows]) for rows in padded.reshape(-1, PART)]
+        return (
+            np.concatenate([part[0] for part in parts])[:n],
+            torch.cat([part[1] for part in parts])[:n],
+            np.concatenate([part[2] for part in parts])[:n],
+        )
+
+    def _try(self, energies: Floats, draws: _Draws) -> tuple[Floats, Tensor, NDArray[np.bool_]]:
+        """Proxies (N, 2), what the refiner sees (N, COLUMNS), and what it accepts (N,)."""
+        model, mass = self.model, self.model.process.lepton_mass
+        energy = torch.from_numpy(energies)
         given = condition(energy, model.known_range).float()
-        scaled = model.generator(torch.from_numpy(draws.noise[rows]), given)
+        scaled = model.generator(torch.from_numpy(draws.noise), given)
         proxies = model.scaling.unscale_proxies(scaled)
-        raw = raw_features(energy.float(), proxies, model.process.lepton_mass)
-        inputs = torch.cat([model.scaling.apply(raw), given], dim=1)
-        return proxies.double().numpy(), inputs, self._accepted(inputs, draws.acceptance[rows])
+        if model.moved_share:
+            proxies = moved(energy, proxies, mass, model.moved_share, *draws.moves.T)
+        points = [proxies]
+        for by in model.shifts:
+            points.insert(0, shifted(energy, points[0], mass, by))
+        inputs = chain_inputs(energy.float(), points, mass, model.scaling, given)
+        return points[0].double().numpy(), inputs, self._accepted(inputs, draws.acceptance)
 
     def _accepted(self, inputs: Tensor, uniform: Floats) -> NDArray[np.bool_]:
         if self.model.refiner is None:
@@ -213,12 +233,24 @@ class _Draws:
     noise: NDArray[np.float32]
     channel: Floats
     acceptance: Floats
+    moves: Floats
 
     @classmethod
     def of(cls, seed: int, block: int, attempt: int, latent: int) -> _Draws:
         random = _random(seed, RETRY_STREAM + attempt if attempt else EVENT_STREAM, block)
         noise = random.standard_normal((BLOCK, latent), dtype=np.float32)
-        return cls(noise, random.random(BLOCK), random.random(BLOCK))
+        channel, acceptance, uniform = random.random((3, BLOCK))
+        return cls(
+            noise, channel, acceptance, np.stack([uniform, random.standard_normal(BLOCK)], axis=1)
+        )
+
+    @classmethod
+    def joined(cls, draws: Sequence[_Draws]) -> _Draws:
+        names = ("noise", "channel", "acceptance", "moves")
+        return cls(*(np.concatenate([getattr(draw, name) for draw in draws]) for name in names))
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> _Draws:
+        return _Draws(self.noise[rows], self.channel[rows], self.acceptance[rows], self.moves[rows])
 
 
 def spectrum_energies(spectrum: Spectrum, seed: int) -> Callable[[int, int], Floats]:

@@ -8,8 +8,6 @@ unless they differ in earnest.
 from __future__ import annotations
 
 import copy
-import json
-import math
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -17,18 +15,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
-from nugen_gan.files import atomic_path, output_errors
+from nugen_gan.files import atomic_path, write_json
 from nugen_gan.finetuning import FinetuneOptions, finetune, replay_of
 from nugen_gan.gan.freezing import freeze, frozen_layers
-from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Status
+from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.training_sample import sample_digest, split_events, unweighted
-from nugen_gan.kinematics import encode
+from nugen_gan.measuring import Measure, measured
 from nugen_gan.model import Model, load_model
 from nugen_gan.replay import Replay, adopted
 
@@ -36,34 +31,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "Measure",
     "Scan",
     "ScanPoint",
     "base_on",
     "deepest",
     "frozen_at",
-    "measured",
     "scan",
     "trainable_weights",
 ]
 
-Floats = NDArray[np.float64]
 HELD_OUT = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """Mean squared pull on some events: 1 on average for a perfect model.
-
-    Attributes
-    ----------
-    pull, error : the mean squared pull, and what chance does to that of a perfect model
-    events : how many it was measured on
-    """
-
-    pull: float
-    error: float
-    events: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +73,7 @@ class Scan:
     ----------
     points : one for each depth
     base : the base as it is, measured on the same events
+    untouched : a transfer that leaves the networks alone, the default of a fine-tuning
     base_name, process, events, sample_sha256 : what was fine-tuned on which events
     options : of every fine-tuning, but for the depth
     notes : what should be known
@@ -111,6 +89,7 @@ class Scan:
     options: FinetuneOptions
     notes: tuple[str, ...] = ()
     command: str = ""
+    untouched: Measure | None = None
 
     @property
     def best(self) -> ScanPoint:
@@ -145,6 +124,7 @@ class Scan:
             "sample_sha256": self.sample_sha256,
             "measured_on": self.base.events,
             "base_mean_squared_pull": self.base.pull,
+            "untouched_mean_squared_pull": self.untouched.pull if self.untouched else None,
             "depths": [asdict(point) for point in self.points],
             "best": self.best.depth,
             "as_good": list(self.as_good),
@@ -170,11 +150,7 @@ class Scan:
         """
         place = Path(folder)
         figure = self.figure()
-        with output_errors(place):
-            place.mkdir(parents=True, exist_ok=True)
-        with atomic_path(place / "scan.json") as path:
-            text = json.dumps(self.as_dict(), indent=1, allow_nan=False)
-            path.write_text(text + "\n", encoding="utf-8")
+        write_json(place / "scan.json", self.as_dict())
         with atomic_path(place / "scan.png") as path:
             # Without a date and version in the file, equal figures are equal bytes.
             figure.savefig(path, format="png", dpi=120, metadata={"Software": None})
@@ -190,6 +166,7 @@ def scan(
     held_out: float = HELD_OUT,
     callback: Callable[[Status], None] | None = None,
     notice: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
     finished: Callable[[ScanPoint], None] | None = None,
     command: str = "",
 ) -> Scan:
@@ -202,7 +179,7 @@ def scan(
     depths : numbers of frozen layers, of the generator and the critic alike
     options : of every fine-tuning; its depths and its replicas do not count
     held_out : fraction of the events that only measure
-    callback, notice : as for :func:`~nugen_gan.finetuning.finetune`
+    callback, notice, progress : as for :func:`~nugen_gan.finetuning.finetune`
     finished : called with each depth as it is done
     command : what asks for this scan on the command line
 
@@ -213,7 +190,10 @@ def scan(
     UsageError
         if no depth is left.
     """
-    options = replace(options or FinetuneOptions(), ensemble=0, freeze_generator=0, freeze_critic=0)
+    options = replace(
+        options or FinetuneOptions(),
+        networks=True, ensemble=0, freeze_generator=0, freeze_critic=0,
+    )  # fmt: skip
     base = base if isinstance(base, Model) else load_model(base)
     say = notice or (lambda text: None)
     allowed, notes = _allowed(base, depths)
@@ -221,15 +201,17 @@ def scan(
         say(f"note: {text}")
     events = unweighted(events, options.seed)
     training, unseen = split_events(events, held_out, options.seed)
-    points, replay = [], replay_of(training, base, options) if options.replay else None
+    points, replay = [], replay_of(training, base, options, progress) if options.replay else None
+    heard = {"callback": callback, "notice": say, "progress": progress}
     for depth in allowed:
         say(f"depth {depth}")
-        points.append(_point(training, unseen, base, depth, options, replay, callback, say))
+        points.append(_point(training, unseen, base, depth, options, replay, heard))
         if finished is not None:
             finished(points[-1])
     return Scan(
         tuple(points), base_on(base, unseen, options.seed), base.name, events.process.name,
         len(events), sample_digest(events), options, tuple(notes), command,
+        measured(replay.model(), unseen, options.seed) if replay else None,
     )  # fmt: skip
 
 
@@ -252,19 +234,6 @@ def trainable_weights(base: Model, generator: int, critic: int) -> tuple[int, in
         counts.append(sum(w.numel() for w in trained.parameters() if w.requires_grad))
     # A critic without a generator to teach is not trained.
     return (counts[0], counts[1]) if counts[0] else (0, 0)
-
-
-def measured(model: Model, events: EventTable, seed: int) -> Measure:
-    """Measure a model on events that it has not seen."""
-    mass = events.process.lepton_mass
-
-    def proxies(some: EventTable) -> Floats:
-        return np.stack(encode(some.enu, some.elep, some.costheta, mass), axis=1)
-
-    test = HeldOutTest(events.enu, proxies(events))
-    # The energies may reach a little beyond those that the model was made of.
-    pull = test(lambda enu: proxies(model.sample(enu, seed=seed, allow_extrapolation=True)))
-    return Measure(pull, math.sqrt(2.0 / test.cells), len(events))
 
 
 def base_on(base: Model, events: EventTable, seed: int) -> Measure:
@@ -292,15 +261,12 @@ def _point(
     depth: int,
     options: FinetuneOptions,
     replay: Replay | None,
-    callback: Callable[[Status], None] | None,
-    notice: Callable[[str], None],
+    heard: dict[str, Any],
 ) -> ScanPoint:
     started = time.monotonic()
     generator, critic = frozen_at(base, depth)
     chosen = replace(options, freeze_generator=generator, freeze_critic=critic)
-    model = finetune(
-        training, base, options=chosen, replay=replay, callback=callback, notice=notice
-    )
+    model = finetune(training, base, options=chosen, replay=replay, **heard)
     seconds = round(time.monotonic() - started, 1)
     found = measured(model, unseen, options.seed)
     weights = trainable_weights(base, generator, critic)
@@ -318,6 +284,9 @@ def _figure(found: Scan) -> Figure:
         figure = Figure(figsize=(6.4, 4.0), layout="constrained")
         axis = figure.subplots()
         axis.axhline(1.0, color=BLACK, linestyle="--", linewidth=1.0, label="perfect model")
+        if found.untouched is not None:
+            axis.axhline(found.untouched.pull, color=BLUE, linestyle=":", linewidth=1.2,
+                         label="networks left alone")  # fmt: skip
         axis.errorbar(*_columns(found.points), fmt="o", color=BLUE, capsize=2, label="fine-tuned")
         axis.plot(found.best.depth, found.best.pull, "o", color=BLUE, markersize=11,
                   fillstyle="none", label="best")  # fmt: skip

@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 
 from nugen_gan.errors import UsageError
@@ -17,19 +17,28 @@ from nugen_gan.events import EventTable
 from nugen_gan.gan.channels import ChannelClassifier, Labelled, train_classifier
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
+from nugen_gan.gan.inputs import table_inputs
 from nugen_gan.gan.interrupt import DeferredInterrupt
 from nugen_gan.gan.loop import Setting, Status, fit
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.ratio import rounded
+from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
-from nugen_gan.kinematics import encode
 from nugen_gan.model import Model
 from nugen_gan.refinement import ratio_options, refined
 from nugen_gan.run_folder import RunFolder
 
-__all__ = ["Plan", "check_device", "plan", "reproducing", "train"]
+__all__ = [
+    "Plan",
+    "check_device",
+    "lineage_step",
+    "plan",
+    "reproducing",
+    "sample_record",
+    "train",
+]
 
 Callback = Callable[[Status], None]
 
@@ -75,6 +84,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     callback: Callback | None = None,
+    progress: Progress | None = None,
     command: Sequence[str] = (),
 ) -> Model:
     """Train a model from scratch.
@@ -87,6 +97,7 @@ def train(
     resume : continue from the snapshot that an earlier, interrupted call left
     overwrite : replace an existing model folder
     callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step
+    progress : called with the fraction done of the refiner
     command : the words of the command line that asked for it, for the model card
 
     Returns
@@ -141,7 +152,8 @@ def train(
             run.abandon()
         raise
     model = _model(events, setting, state, _classifier(training, held_out, setting), command)
-    model = refined(model, training, held_out, options.seed, _refiner_steps(options, len(training)))
+    steps = _refiner_steps(options, len(training))
+    model = refined(model, training, held_out, options.seed, steps, progress)
     if run is not None:
         model = run.finish(model, overwrite=overwrite)
     return model
@@ -186,14 +198,13 @@ def _setting(
     mass, energy_range = events.process.lepton_mass, events.energy_range()
     sample = TrainingSample.of(training, energy_range)
     device = torch.device(options.device)
-    proxies = np.stack(encode(held_out.enu, held_out.elep, held_out.costheta, mass), axis=1)
     return Setting(
         options,
         sample.to(device),
         Scaling.fit(sample.features).to(device),
         mass,
         energy_range,
-        HeldOutTest(held_out.enu, proxies),
+        HeldOutTest.of(held_out),
     )
 
 
@@ -203,9 +214,7 @@ def _classifier(
     scaling = setting.scaling.to("cpu")
 
     def labelled(events: EventTable) -> Labelled:
-        part = TrainingSample.of(events, setting.energy_range)
-        inputs = torch.cat([scaling.apply(part.features), part.condition], dim=1)
-        return Labelled(inputs, events.channel)
+        return Labelled(table_inputs(events, scaling, setting.energy_range), events.channel)
 
     return train_classifier(labelled(training), labelled(held_out), setting.options.seed)
 
@@ -231,33 +240,18 @@ def _model(
     generator = copy.deepcopy(state.average)
     generator.load_state_dict(state.best)
     classifier, label_quality = labels
-    provenance, digest = events.provenance, sample_digest(events)
     return Model(
         process=events.process,
         energy_range=setting.energy_range,
         architecture=options.architecture,
-        generator=generator.cpu().eval().requires_grad_(False),
+        generator=rounded(generator.cpu()).eval().requires_grad_(False),
         critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
         scaling=setting.scaling.to("cpu"),
         classifier=rounded(classifier).eval().requires_grad_(False),
         cross_section=events.cross_section,
-        lineage=(
-            {
-                "step": "train",
-                "process": events.process.name,
-                "generator": provenance.generator,
-                "events": len(events),
-                "sample_sha256": digest,
-                "seed": options.seed,
-            },
-        ),
+        lineage=(lineage_step("train", events, options.seed),),
         training={
-            "events": len(events),
-            "generator": provenance.generator,
-            "generator_parameters": dict(provenance.parameters),
-            "files": provenance.as_dict()["files"],
-            "cutflow": [list(step) for step in events.cutflow.steps],
-            "sample_sha256": digest,
+            **sample_record(events),
             "options": options.as_dict(),
             "seed": options.seed,
             "steps": progress.step,
@@ -271,3 +265,28 @@ def _model(
             "channel_labels": {k: round(v, 5) for k, v in label_quality.items()},
         },
     )
+
+
+def sample_record(events: EventTable) -> dict[str, Any]:
+    """What a model remembers of the sample that it was made of, as plain values."""
+    provenance = events.provenance
+    return {
+        "events": len(events),
+        "generator": provenance.generator,
+        "generator_parameters": dict(provenance.parameters),
+        "files": provenance.as_dict()["files"],
+        "cutflow": [list(step) for step in events.cutflow.steps],
+        "sample_sha256": sample_digest(events),
+    }
+
+
+def lineage_step(name: str, events: EventTable, seed: int) -> dict[str, Any]:
+    """One step of a model's lineage: what was done to which events."""
+    return {
+        "step": name,
+        "process": events.process.name,
+        "generator": events.provenance.generator,
+        "events": len(events),
+        "sample_sha256": sample_digest(events),
+        "seed": seed,
+    }

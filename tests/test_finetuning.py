@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from nugen_gan.errors import EmptySelectionError, OutputError, UsageError
 from nugen_gan.events import Provenance
 from nugen_gan.finetuning import FinetuneOptions, differences, empty_energies, finetune
 from nugen_gan.model import load_model
+from nugen_gan.model_folder import GENERATOR, read_weights
 
 OPTIONS = {"steps": 5, "batch_size": 64, "replayed_events": 400, "refiner_steps": 20, "seed": 2}
 COLUMNS = ("enu", "elep", "costheta", "channel")
@@ -57,6 +59,83 @@ def test_a_model_of_the_new_process(tuned, tiny_events, base):
     assert _sampled(tuned).is_physical().all()
     assert tuned.metrics["held_out_mean_squared_pull"] > 0
     assert set(tuned.metrics["channel_labels"]) >= {"log_loss", "calibration_error"}
+
+
+def test_by_default_the_networks_stay_where_the_base_s_events_do(
+    tiny_events, base, monkeypatch, tmp_path
+):
+    options = FinetuneOptions(seed=2)
+    heard = []
+    monkeypatch.setattr("nugen_gan.finetuning.LEAST_ACCEPTED", 0.0)
+    model = finetune(tiny_events, base, tmp_path / "m", options=options, notice=heard.append)
+    assert model.generator is base.generator
+    assert model.refiner.before is base.refiner
+    assert model.moved_share > 0
+    assert model.training["steps"] == 0
+    assert not any("networks" in text for text in heard)
+    assert _equal(_sampled(load_model(tmp_path / "m")), _sampled(model))
+    both = finetune(tiny_events, base, tmp_path / "r", options=replace(options, ensemble=2))
+    again = load_model(tmp_path / "r")
+    for replica in (1, 2):
+        assert both.replicas[replica - 1].before is base.refiner
+        assert not _equal(_sampled(both, replica=replica), _sampled(both))
+        assert _equal(_sampled(again, replica=replica), _sampled(both, replica=replica))
+    # What the replicas share is stored once, also when saved again.
+    again.save(tmp_path / "r", overwrite=True)
+    assert not any(
+        name.startswith("replica1.before") for name in read_weights(tmp_path / "r" / GENERATOR)
+    )
+
+
+def test_a_transfer_from_a_transfer(tiny_events, base, tmp_path):
+    options = FinetuneOptions(seed=2, networks=False, ensemble=1)
+    first = finetune(tiny_events, base, options=options)
+    second = finetune(tiny_events, first, tmp_path / "m", options=options)
+    assert len(second.shifts) == 2
+    assert second.refiner.before is first.refiner
+    assert second.refiner.before.before is base.refiner
+    loaded = load_model(tmp_path / "m")
+    assert _equal(_sampled(loaded), _sampled(second))
+    assert _equal(_sampled(loaded, replica=1), _sampled(second, replica=1))
+    card = (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
+    assert ("shifted in omega" in card) == any(second.shifts)
+    trained = finetune(tiny_events, second, options=_options())
+    assert trained.shifts == ()
+    assert trained.refiner is None or trained.refiner.before is None
+
+
+def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypatch):
+    monkeypatch.setattr("nugen_gan.finetuning.LEAST_ACCEPTED", 1.1)
+    monkeypatch.setattr("nugen_gan.gan.options.TrainingOptions.resolved", _short)
+    heard = []
+    model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), notice=heard.append)
+    assert any("would be accepted: its networks are trained, too" in text for text in heard)
+    assert not all(_same(model.generator, base.generator))
+    kept = finetune(tiny_events, base, options=FinetuneOptions(seed=2, networks=False))
+    assert kept.generator is base.generator
+
+
+def _short(self, events):
+    return replace(self, steps=3, batch_size=64, evaluate_every=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, None),
+        ({"networks": False, "steps": 5}, False),
+        ({"networks": True}, True),
+        ({"steps": 5}, True),
+        ({"freeze_critic": 1}, True),
+        ({"replay": False}, True),
+        ({"refiner_steps": 0}, True),
+        ({"refiner_steps": 9, "ensemble": 2}, None),
+    ],
+)
+def test_options_of_the_networks_ask_for_them(given, expected):
+    options = FinetuneOptions(**given)
+    assert options.networks_asked is expected
+    assert options.resolved(1000).networks is expected
 
 
 def test_same_seed_same_model(tuned, tiny_events, base):

@@ -3,19 +3,21 @@ import pytest
 import torch
 from transfer_toys import carbon
 
+from nugen_gan.events import EventTable
 from nugen_gan.gan.heldout import HeldOutTest
+from nugen_gan.gan.inputs import COLUMNS
 from nugen_gan.gan.ratio import RatioShape
 from nugen_gan.gan.ratio_training import RatioOptions
-from nugen_gan.kinematics import encode
+from nugen_gan.model import load_model
 from nugen_gan.refinement import network_inputs
-from nugen_gan.replay import adopted, learn_replay, propose, similar_energies
+from nugen_gan.replay import adopted, learn_replay, similar_energies
 
 RATIO = RatioOptions(RatioShape(2, 32, 1), steps=250, batch_size=256, learning_rate=5e-3)
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("nugen_gan.replay.replay_options", lambda events: RATIO)
+    monkeypatch.setattr("nugen_gan.replay.replay_options", lambda events, steps=None: RATIO)
     monkeypatch.setattr("nugen_gan.refinement.PROPOSALS", 10_000)
     monkeypatch.setattr("nugen_gan.replay.PART", 250)
 
@@ -23,11 +25,6 @@ def quick(monkeypatch):
 @pytest.fixture
 def start(tiny_model, tiny_events):
     return adopted(carbon(tiny_model), tiny_events)
-
-
-def _proxies(events):
-    mass = events.process.lepton_mass
-    return np.stack(encode(events.enu, events.elep, events.costheta, mass), axis=1)
 
 
 def test_adopting_changes_the_process_not_the_energies_known(tiny_model, tiny_events):
@@ -41,11 +38,11 @@ def test_adopting_changes_the_process_not_the_energies_known(tiny_model, tiny_ev
 
 def test_replay_moves_the_base_towards_the_events(start, tiny_events):
     training, unseen = tiny_events[:700], tiny_events[700:]
-    test = HeldOutTest(unseen.enu, _proxies(unseen))
+    test = HeldOutTest.of(unseen)
     # A base that never learned which of its events to keep has much to learn.
     plain = start.with_(refiner=None)
     replay = learn_replay(plain, training, seed=1)
-    before = test(lambda enu: _proxies(plain.sample(enu, seed=2)))
+    before = test(lambda enu: plain.sample(enu, seed=2).proxies())
 
     def replayed(enu):
         drawn = replay.draw(enu, seed=2)
@@ -59,7 +56,7 @@ def test_replay_moves_the_base_towards_the_events(start, tiny_events):
 def _matched(drawn, enu):
     """Proxies of drawn events in the order of these energies."""
     out = np.empty((len(enu), 2))
-    out[np.argsort(enu, kind="stable")] = _proxies(drawn)[np.argsort(drawn.enu, kind="stable")]
+    out[np.argsort(enu, kind="stable")] = drawn.proxies()[np.argsort(drawn.enu, kind="stable")]
     return out
 
 
@@ -71,19 +68,28 @@ def test_replay_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events)
     assert not np.array_equal(one.elep, replay.draw(enu, 4).elep)
     assert one.is_physical().all()
     assert replay.base.refiner is None
-    inputs = network_inputs(start, one)
+    inputs = network_inputs(replay.base, one)
     if start.refiner is not None:
-        expected = replay.ratio(inputs) + start.refiner.log_acceptance(inputs)
-        torch.testing.assert_close(replay.log_ratio(inputs), expected)
+        # The base's refiner looks at the events before the shift.
+        expected = replay.refiner.own(inputs) + start.refiner(inputs[:, COLUMNS:])
+        torch.testing.assert_close(replay.refiner(inputs), expected)
 
 
-def test_proposals_are_the_base_s_but_for_a_few(start):
-    enu = np.linspace(0.3, 15.0, 4000)
-    plain = start.with_(refiner=None)
-    proposed, base = propose(plain, enu, 5), plain.sample(enu, seed=5)
-    moved = np.mean(proposed.elep != base.elep)
-    assert 0.05 < moved < 0.15
-    assert proposed.is_physical().all()
+def test_a_replay_is_a_model(start, tiny_events, tmp_path):
+    replay = learn_replay(start, tiny_events, seed=1)
+    model = replay.model().with_(name="toy")
+    assert model.generator is start.generator
+    assert model.moved_share > 0
+    enu = np.linspace(0.3, 15.0, 2000)
+    loaded = load_model(model.save(tmp_path / "toy"))
+    assert loaded.moved_share == model.moved_share
+    whole = model.sample(enu, seed=3)
+    np.testing.assert_array_equal(loaded.sample(enu, seed=3).elep, whole.elep)
+    # Events that were refused are drawn again, however many are asked for at once.
+    parts = model.sampler.stream(lambda first, last: enu[first:last], len(enu), seed=3, chunk=333)
+    joined = EventTable.concatenate(list(parts))
+    for name in ("elep", "costheta", "channel"):
+        np.testing.assert_array_equal(getattr(joined, name), getattr(whole, name))
 
 
 def test_similar_energies(tiny_events):

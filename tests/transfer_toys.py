@@ -12,7 +12,7 @@ MOST_REPLAYED = 500
 
 def make_quick(patch):
     """Replace sizes that are chosen for good models by tiny ones; ``patch`` is a MonkeyPatch."""
-    patch.setattr("nugen_gan.replay.replay_options", lambda events: SMALL_RATIO)
+    patch.setattr("nugen_gan.replay.replay_options", lambda events, steps=None: SMALL_RATIO)
     patch.setattr("nugen_gan.replay.CHOICE", 3)
     patch.setattr("nugen_gan.refinement.ratio_options", lambda events, steps=None: SMALL_RATIO)
     patch.setattr("nugen_gan.refinement.PROPOSALS", 4000)

@@ -19,9 +19,8 @@ from nugen_gan.errors import UsageError
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
     from nugen_gan.finetuning import FinetuneOptions
-    from nugen_gan.gan.loop import Status
+    from nugen_gan.measuring import Measure
     from nugen_gan.model import Model
-    from nugen_gan.scanning import Measure
 
 __all__ = ["Chosen", "Stages", "choose", "finetune", "transfer_options", "tuning_options"]
 
@@ -57,7 +56,9 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="Highest learning rate of Adam.  [default: see finetune --dry-run]",
     ),
     click.option(
-        "--gamma", type=float, help="Weight of the gradient penalties.  [default: by --replay]"
+        "--gamma",
+        type=float,
+        help="Weight of the gradient penalties.  [default: by sample size]",
     ),
     click.option("--batch-size", type=click.IntRange(2), help="Events per step.  [default: 2048]"),
     click.option(
@@ -75,8 +76,8 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--replay/--no-replay",
         default=True,
-        help="Train on events of the base that are turned into events of the new law, or on the "
-        "events themselves.",
+        help="With trained networks: learn the refiner from events of the base that are replayed "
+        "as events of the new law, or from the events themselves.",
     ),
     click.option("--no-refiner", is_flag=True, help="Leave out the last step, the refiner."),
     click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]"),
@@ -108,6 +109,12 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     help="Model folder to write.  [default: named after the first input, or the process]",
 )
 @transfer_options
+@click.option(
+    "--networks/--no-networks",
+    default=None,
+    help="Train generator and critic on as well.  [default: if one of their options, such as "
+    "--steps or --freeze, is given, or too few of the base's events would be accepted]",
+)
 @click.option(
     "--freeze",
     type=click.IntRange(0),
@@ -261,9 +268,9 @@ def tuning_options(
     """The options of the library, of those of the command line."""
     from nugen_gan.finetuning import FinetuneOptions
 
-    names = ("replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma", "held_out",
-             "time_limit", "device")  # fmt: skip
-    options = FinetuneOptions(
+    names = ("networks", "replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma",
+             "held_out", "time_limit", "device")  # fmt: skip
+    return FinetuneOptions(
         freeze_generator=generator,
         freeze_critic=critic,
         seed=chosen.seed,
@@ -271,9 +278,6 @@ def tuning_options(
         # What was not said is left to the library.
         **{name: given[name] for name in names if given.get(name) is not None},
     )
-    # Its checks would come only after the replay is learned.
-    options.training(chosen.base, len(chosen.events))
-    return options
 
 
 def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
@@ -293,7 +297,7 @@ def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
 
 
 class Stages:
-    """Prints the stages of fine-tunings, and a progress line below those that take steps.
+    """Prints the stages of fine-tunings, and a progress line below those that take time.
 
     Parameters
     ----------
@@ -302,11 +306,7 @@ class Stages:
 
     def __init__(self, known: Sequence[str]) -> None:
         self._known = known
-        self._display = TrainingDisplay()
-
-    def update(self, status: Status) -> None:
-        """Take the state after a step."""
-        self._display.update(status)
+        self.display = TrainingDisplay()
 
     def say(self, text: str) -> None:
         """Print a stage, or a note."""
@@ -316,9 +316,7 @@ class Stages:
 
     def end_line(self) -> None:
         """End the progress line, if there is one."""
-        self._display.__exit__(None, None, None)
-        # The time left of another training is counted anew.
-        self._display = TrainingDisplay()
+        self.display.end_line()
 
 
 def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: bool) -> Model:
@@ -333,7 +331,8 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
             output,
             options=options,
             overwrite=overwrite,
-            callback=stages.update,
+            callback=stages.display.update,
+            progress=stages.display.refining,
             notice=stages.say,
             command=["nugen-gan", *sys.argv[1:]],
         )
@@ -359,11 +358,18 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
         chosen.base, options.freeze_generator, options.freeze_critic
     )
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
-    if known.replay:
-        click.echo(f"replayed        {known.replayed_events:,d} events of the base")
-    click.echo(f"to be trained   generator {generator:,d} weights, critic {critic:,d}")
-    click.echo(f"schedule        {known.steps:,d} steps of {known.batch_size:,d} events, "
-               f"learning rate {known.learning_rate:g}")  # fmt: skip
+    if known.networks is not False:
+        if known.networks is None:
+            click.echo(
+                "networks        trained only if too few of the base's events would be accepted:"
+            )
+        if known.replay:
+            click.echo(f"replayed        {known.replayed_events:,d} events of the base")
+        click.echo(f"to be trained   generator {generator:,d} weights, critic {critic:,d}")
+        click.echo(f"schedule        {known.steps:,d} steps of {known.batch_size:,d} events, "
+                   f"learning rate {known.learning_rate:g}")  # fmt: skip
+    else:
+        click.echo("networks        those of the base, as they are")
     click.echo(f"replicas        {known.ensemble}")
     click.echo(f"would write     {output}")
 
@@ -371,7 +377,8 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
     from nugen_gan.gan.training_sample import split_events
-    from nugen_gan.scanning import base_on, measured
+    from nugen_gan.measuring import measured
+    from nugen_gan.scanning import base_on
 
     minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
     click.echo(f"fine-tuned      on {len(chosen.events):,d} events in {minutes:.1f} minutes")

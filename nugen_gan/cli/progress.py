@@ -36,6 +36,7 @@ class TrainingDisplay:
         self.step = 0
         self._shown = 0.0
         self._first: tuple[float, float] | None = None
+        self._open = False
         self._live = sys.stderr.isatty()
 
     def __enter__(self) -> TrainingDisplay:
@@ -47,34 +48,47 @@ class TrainingDisplay:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._live and self.step:
-            click.echo("", err=True)
+        self.end_line()
 
     def update(self, status: Status) -> None:
-        """Take the state after a step."""
+        """Take the state after a step of the networks."""
         self.step = status.step
-        now = time.monotonic()
-        if not self._live or (now - self._shown < REFRESH and status.done < 1.0):
-            return
-        self._shown = now
-        self._first = self._first or (status.done, status.elapsed)
-        click.echo("\r" + self._line(status).ljust(78)[:78], nl=False, err=True)
-
-    def _line(self, status: Status) -> str:
-        filled = int(20 * status.done)
-        bar = "#" * filled + "-" * (20 - filled)
         quality = (
             f"pull^2 {status.best_pull:.3f} at {status.best_step:,d}"
             if status.best_step
             else "pull^2 not yet known"
         )
-        return f"[{bar}] {status.step:,d}/{status.steps:,d}  {self._left(status)}  {quality}"
+        steps = f"{status.step:,d}/{status.steps:,d}  "
+        self._show(status.done, status.elapsed, steps, quality)
 
-    def _left(self, status: Status) -> str:
+    def refining(self, done: float) -> None:
+        """Take the fraction done of a refiner."""
+        self._show(done, time.monotonic(), "", "accepting and refusing")
+
+    def end_line(self) -> None:
+        """End the line, if there is one; what follows is another task."""
+        if self._open:
+            click.echo("", err=True)
+        self._open, self._first, self._shown = False, None, 0.0
+
+    def _show(self, done: float, elapsed: float, before: str, after: str) -> None:
+        now = time.monotonic()
+        if not self._live or (now - self._shown < REFRESH and done < 1.0):
+            return
+        if self._first is not None and done < self._first[0]:
+            self.end_line()
+        self._shown, self._open = now, True
+        self._first = self._first or (done, elapsed)
+        filled = int(20 * done)
+        bar = "#" * filled + "-" * (20 - filled)
+        line = f"[{bar}] {before}{self._left(done, elapsed)}  {after}"
+        click.echo("\r" + line.ljust(78)[:78], nl=False, err=True)
+
+    def _left(self, done: float, elapsed: float) -> str:
         assert self._first is not None
-        done, elapsed = status.done - self._first[0], status.elapsed - self._first[1]
-        if done <= 0:
+        first, began = self._first
+        if done <= first:
             return "--:-- left"
-        seconds = round(elapsed * (1.0 - status.done) / done)
+        seconds = round((elapsed - began) * (1.0 - done) / (done - first))
         minutes, seconds = divmod(seconds, 60)
         return f"{minutes:02d}:{seconds:02d} left"

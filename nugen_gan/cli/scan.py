@@ -69,6 +69,8 @@ def scan(inputs: tuple[Path, ...], **given: Any) -> None:
     chosen.show()
     found = _scan(chosen, given["freeze"], tuning_options(given, chosen))
     click.echo(found.headline())
+    if found.untouched is not None:
+        click.echo(f"the networks left alone, which is the default: {found.untouched.pull:.3f}")
     click.echo(f"the base alone: {found.base.pull:.3g} (1 is perfect)")
     written = found.write(output)
     click.echo(f"written         {output / 'scan.json'}, {written}")
@@ -99,7 +101,8 @@ def _scan(chosen: Chosen, wanted: tuple[int, ...], options: FinetuneOptions) -> 
             chosen.base,
             wanted,
             options,
-            callback=stages.update,
+            callback=stages.display.update,
+            progress=stages.display.refining,
             notice=stages.say,
             finished=points.append,
             command=reproducing(["nugen-gan", *sys.argv[1:]], options.seed),

@@ -140,6 +140,7 @@ def _train(
                 resume=given["resume"],
                 overwrite=given["overwrite"],
                 callback=display.update,
+                progress=display.refining,
                 command=["nugen-gan", *sys.argv[1:]],
             )
     except KeyboardInterrupt:

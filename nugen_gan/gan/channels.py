@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nugen_gan.gan.features import FEATURES
-from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
+from nugen_gan.gan.inputs import SEEN
+from nugen_gan.gan.networks import ResidualMLP
 
 __all__ = ["ChannelClassifier", "Labelled", "train_classifier"]
 
@@ -38,12 +38,12 @@ class ChannelClassifier(nn.Module):
     def __init__(self, channels: tuple[int, ...]) -> None:
         super().__init__()
         self.channels = channels
-        self.network = ResidualMLP(len(FEATURES) + N_CONDITIONS, len(channels), WIDTH, BLOCKS)
+        self.network = ResidualMLP(SEEN.stop, len(channels), WIDTH, BLOCKS)
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Map features and condition side by side (N, F + 3) to logits (N, C)."""
-        logits: Tensor = self.network(inputs) / self.temperature
+        """Map rows of events, (N, COLUMNS), to logits (N, C)."""
+        logits: Tensor = self.network(inputs[:, SEEN]) / self.temperature
         return logits
 
     def draw(self, inputs: Tensor, uniform: NDArray[np.float64]) -> NDArray[np.int16]:
@@ -59,7 +59,7 @@ class ChannelClassifier(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Inputs of the classifier (N, F + 3) and channel codes (N,)."""
+    """Rows of events, (N, COLUMNS), and channel codes (N,)."""
 
     inputs: Tensor
     codes: NDArray[np.int16]

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from nugen_gan.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
 
-__all__ = ["FEATURES", "Scaling", "condition", "raw_features"]
+__all__ = ["FEATURES", "Scaling", "condition", "lepton_features", "raw_features"]
 
 FEATURES = (
     "proxy1",
@@ -64,7 +64,13 @@ def raw_features(enu: Tensor, proxies: Tensor, mass: float) -> Tensor:
     ``enu`` (N,) in GeV, ``proxies`` (N, 2) unscaled, ``mass`` of the lepton in GeV.
     Differentiable in ``proxies``.
     """
-    lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
+    return lepton_features(
+        LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass), proxies
+    )
+
+
+def lepton_features(lepton: LeptonKinematics, proxies: Tensor) -> Tensor:
+    """Return the same from the kinematics that belong to these proxies."""
     w2, q2, omega = lepton.w2, lepton.q2, lepton.omega
     w = torch.sqrt(torch.clamp(w2, min=SMALLEST_W2))
     angle = lepton.one_minus_costheta

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.events import EventTable
+
 __all__ = ["HeldOutTest"]
 
 Floats = NDArray[np.float64]
@@ -48,6 +50,11 @@ class HeldOutTest:
         energy_bin = np.searchsorted(self._energy_edges, enu)
         self._edges = [_ProxyGrid(proxies[energy_bin == i], in_proxy) for i in range(in_energy)]
         self._expected = self._count(enu, proxies)
+
+    @classmethod
+    def of(cls, events: EventTable) -> HeldOutTest:
+        """Build from held-out events."""
+        return cls(events.enu, events.proxies())
 
     @property
     def cells(self) -> int:

@@ -6,24 +6,27 @@ turned into another.  It is learned by telling the events of one sample from tho
 (Sugiyama et al., *Density Ratio Estimation in Machine Learning*, 2012).
 
 What is known of lepton scattering enters as the form of its logarithm.  At given energy and
-momentum transfer the hadrons do not know the neutrino's energy, only its share y = omega / enu
-decides how the structure functions are mixed.  Hence, for two targets or two models::
+momentum transfer the hadrons do not know the neutrino's energy: it only mixes their three
+responses, with weights ``w_i`` known from kinematics (:mod:`nugen_gan.gan.inputs`).  So both laws
+are such sums, up to a factor for each energy, and the ratio is that of two of them::
 
-    log ratio = c(enu) + h0(omega, Q2) + y h1(omega, Q2) + y^2 h2(omega, Q2)
+    log ratio = c(enu) + log sum_i w_i exp(a_i(omega, Q2)) - log sum_i w_i exp(b_i(omega, Q2))
 
-Events of all energies measure the same three functions of two variables: this is what makes a
-transfer from few events good.  A third network sees everything and may correct the rest.
+Events of all energies measure the same functions of two variables: this is what makes a transfer
+from few events good.  Another network sees everything and may correct the rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from nugen_gan.gan.features import FEATURES
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, HELICITY, SEEN
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
 __all__ = ["RatioNet", "RatioShape", "Refiner", "rounded"]
@@ -40,12 +43,11 @@ HADRONIC = [
         "q2_low",
     )
 ]
-INELASTICITY = FEATURES.index("kinetic_fraction")
 M = TypeVar("M", bound=nn.Module)
 # Between these energies, in units of the condition, the ceiling is interpolated.
 KNOTS = 25
 # Share of the accepted events that lie below the ceiling, and share of the proposals accepted.
-BELOW_CEILING, LEAST_ACCEPTANCE = 0.9998, 0.4
+BELOW_CEILING, LEAST_ACCEPTANCE = 0.9998, 0.05
 LARGEST_LOG_RATIO = 12.0
 
 
@@ -58,12 +60,20 @@ class RatioShape:
     members : networks whose logarithms are averaged
     width, blocks : of each
     free : whether each has a part that sees everything
+    before : of the refiner that this one continues, if any
     """
 
     members: int = 1
     width: int = 64
     blocks: int = 2
     free: bool = True
+    before: RatioShape | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RatioShape:
+        """Build from what ``asdict`` made."""
+        before = values["before"]
+        return cls(**{**values, "before": None if before is None else cls.from_dict(before)})
 
 
 class RatioNet(nn.Module):
@@ -72,22 +82,20 @@ class RatioNet(nn.Module):
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
-        self.hadronic = ResidualMLP(len(HADRONIC), 3, shape.width, shape.blocks)
-        every = len(FEATURES) + N_CONDITIONS
-        self.free = ResidualMLP(every, 1, shape.width, shape.blocks) if shape.free else None
+        self.hadronic = ResidualMLP(len(HADRONIC), 6, shape.width, shape.blocks)
+        self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
         for part in (self.energy, self.hadronic, self.free):
             if part is not None:
                 nn.init.zeros_(part.outward.weight)
                 nn.init.zeros_(part.outward.bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Map standardised features and condition, (N, F + 3), to log ratios (N,)."""
-        share = inputs[:, INELASTICITY]
-        h = self.hadronic(inputs[:, HADRONIC])
-        log_ratio = h[:, 0] + share * (h[:, 1] + share * h[:, 2])
-        log_ratio = log_ratio + self.energy(inputs[:, len(FEATURES) :]).squeeze(1)
+        """Map rows of events, (N, COLUMNS), to log ratios (N,)."""
+        weights, h = inputs[:, HELICITY], self.hadronic(inputs[:, HADRONIC])
+        log_ratio = torch.logsumexp(h[:, :3] + weights, 1) - torch.logsumexp(h[:, 3:] + weights, 1)
+        log_ratio = log_ratio + self.energy(inputs[:, CONDITION]).squeeze(1)
         if self.free is not None:
-            log_ratio = log_ratio + self.free(inputs).squeeze(1)
+            log_ratio = log_ratio + self.free(inputs[:, SEEN]).squeeze(1)
         out: Tensor = log_ratio
         return out
 
@@ -95,43 +103,59 @@ class RatioNet(nn.Module):
 class Refiner(nn.Module):
     """An average of log ratios, and their ceiling: what acceptance needs.
 
+    A refiner may continue another, ``before``: it is then the product of both ratios, and the
+    ceiling is that of the product.  The one before looks at the events as they were before the
+    last shift, whose columns stand to the right of the others: those of a refiner with n before
+    it are (n + 1) COLUMNS.
+
     Parameters
     ----------
     shape : sizes of the networks
     """
 
     ceiling: Tensor
+    strength: Tensor
 
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.shape = shape
+        self.before = None if shape.before is None else Refiner(shape.before)
         self.members = nn.ModuleList(RatioNet(shape) for _ in range(shape.members))
+        self.register_buffer("strength", torch.ones(()))
         self.register_buffer("ceiling", torch.zeros(KNOTS))
 
+    def own(self, inputs: Tensor) -> Tensor:
+        """Log ratio (N,) without that of the refiner before, at rows (N, COLUMNS or more)."""
+        rows = inputs[:, :COLUMNS]
+        total = torch.stack([member(rows) for member in self.members]).mean(dim=0)
+        return self.strength * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+
     def forward(self, inputs: Tensor) -> Tensor:
-        """Map standardised features and condition, (N, F + 3), to log ratios (N,)."""
-        total = torch.stack([member(inputs) for member in self.members]).mean(dim=0)
-        return total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+        """Map rows of events, (N, COLUMNS or more), to log ratios (N,)."""
+        own = self.own(inputs)
+        return own if self.before is None else own + self.before(inputs[:, COLUMNS:])
 
     def log_acceptance(self, inputs: Tensor) -> Tensor:
         """Logarithm of the probability to keep each event, (N,), up to 0."""
-        x = inputs[:, len(FEATURES)].clamp(-1.0, 1.0)
+        out: Tensor = (self(inputs) - self._ceiling_at(inputs)).clamp(max=0.0)
+        return out
+
+    def _ceiling_at(self, inputs: Tensor) -> Tensor:
+        x = inputs[:, CONDITION.start].clamp(-1.0, 1.0)
         place = (x + 1.0) * (0.5 * (KNOTS - 1))
         left = place.floor().clamp(max=KNOTS - 2)
         below, above = self.ceiling[left.long()], self.ceiling[left.long() + 1]
-        ceiling = torch.lerp(below, above, place - left)
-        out: Tensor = (self(inputs) - ceiling).clamp(max=0.0)
-        return out
+        return torch.lerp(below, above, place - left)
 
     @torch.no_grad()
     def set_ceiling(self, inputs: Tensor) -> None:
-        """Choose the ceiling at each energy, from proposals (N, F + 3).
+        """Choose the ceiling at each energy, from proposals (N, COLUMNS).
 
         It lies where hardly any accepted event has a larger ratio, or lower, where otherwise too
         few proposals were accepted.  Events above it come out too rarely.
         """
         log_ratio = self(inputs).double()
-        x = inputs[:, len(FEATURES)].double()
+        x = inputs[:, CONDITION.start].double()
         knot = ((x + 1.0) * (0.5 * (KNOTS - 1))).round().clamp(0, KNOTS - 1).long()
         found = torch.full((KNOTS,), float("nan"), dtype=torch.float64)
         for k in range(KNOTS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from nugen_gan.gan.inputs import COLUMNS
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner
 
-__all__ = ["RatioOptions", "fit_ratio", "likelihood_gain"]
+__all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain"]
 
 Progress = Callable[[float], None]
 
 # Proposals, at most about, by which a member is stopped.
 CHECKED = 50_000
+# Factors of a log ratio that are tried, none to beyond what was learned.
+STRENGTHS = tuple(i / 20 for i in range(25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,30 @@ def fit_ratio(
     *,
     held_out: tuple[Tensor, Tensor] | None = None,
     groups: NDArray[np.int64] | None = None,
-    known: Refiner | None = None,
+    before: Refiner | None = None,
     progress: Progress | None = None,
 ) -> Refiner:
     """Learn the law of ``events`` over that of ``proposals``.
 
     Parameters
     ----------
-    events : standardised features and condition (N, F + 3)
-    proposals : the same of events to be accepted (R N, F + 3): the R rows of event i, at its
+    events : rows of events, (N, COLUMNS)
+    proposals : the same of events to be accepted (R N, COLUMNS): the R rows of event i, at its
         energy, are i R to i R + R - 1
     options : how
     seed : of everything random
     held_out : (events, proposals) that stop a single member; several need none
     groups : number of the group of each event, (N,), where some must stay in one fold, as the
         copies of one event in a bootstrap must
-    known : a refiner known before; what is learned is the ratio to what it accepts
+    before : a refiner known before, which the new one continues; what it looks at stands in the
+        columns right of the others
     progress : called with the fraction done
+
+    Notes
+    -----
+    Each of several members is tried on the events that it has not seen, and all are weakened
+    together by the one factor that is best there: few events make bold networks.  Where nothing
+    is gained for certain, what was known stays as it is.
     """
     copies, members = len(proposals) // len(events), options.shape.members
     if held_out is None and members < 2:
@@ -78,34 +88,69 @@ def fit_ratio(
     fold = shuffled[groups] % max(members, 2)
     # Weights drawn here are replaced below; the caller's random numbers stay as they are.
     with torch.random.fork_rng(devices=[]):
-        refiner = Refiner(options.shape)
-    events, proposals = _with_known(events, known), _with_known(proposals, known)
+        refiner = Refiner(replace(options.shape, before=None if before is None else before.shape))
+    refiner.before = before
+    rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
-        held_out = _with_known(held_out[0], known), _with_known(held_out[1], known)
-    for k in range(members):
-        train = test = np.ones(len(events), dtype=bool)
-        if held_out is None:
+        report = _share(progress, 0, 1)
+        checks = _with_known(held_out[0], before), _thinned(_with_known(held_out[1], before))
+        refiner.members[0] = _fit_member(rows, checks, options, seed, report)
+    else:
+        unseen = []
+        for k in range(members):
             train, test = fold != k, fold == k
-            checks = _rows(events, test), _rows(proposals, np.repeat(test, copies))
-        else:
-            checks = held_out
-        part = _rows(events, train), _rows(proposals, np.repeat(train, copies))
-        checks = checks[0], checks[1][:: max(1, len(checks[1]) // CHECKED)]
-
-        def member_progress(done: float, k: int = k) -> None:
-            if progress is not None:
-                progress((k + done) / members)
-
-        refiner.members[k] = _fit_member(part, checks, options, seed + 101 * k, member_progress)
-    refiner.set_ceiling(proposals[:, :-1])
+            part, checks = (
+                (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
+                for chosen in (train, test)
+            )
+            checks = checks[0], _thinned(checks[1])
+            report = _share(progress, k, members)
+            refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
+            unseen.append([_parts(net, some) for some in checks])
+        refiner.strength.fill_(_best_strength(unseen))
+    refiner.set_ceiling(proposals)
     return refiner.eval().requires_grad_(False)
+
+
+def _share(progress: Progress | None, k: int, members: int) -> Progress:
+    """Report on member ``k`` of some."""
+    return lambda done: None if progress is None else progress((k + done) / members)
+
+
+def _thinned(proposals: Tensor) -> Tensor:
+    return proposals[:: max(1, len(proposals) // CHECKED)]
+
+
+@torch.no_grad()
+def _parts(net: RatioNet, inputs: Tensor) -> Tensor:
+    """The log ratio of a member and the known one, side by side, (N, 2)."""
+    return torch.stack([net(inputs[:, :-1]), inputs[:, -1]], dim=1)
+
+
+def _best_strength(unseen: list[list[Tensor]]) -> float:
+    """The factor of the log ratios with the smallest loss on events that each has not seen.
+
+    If the gain by it is not large against its own error, there may be nothing to gain: the factor
+    is reduced by (error / gain)^2 of itself, as James and Stein would.
+    """
+    real, other = (torch.cat([pair[i] for pair in unseen]).double() for i in range(2))
+
+    def losses(strength: float) -> tuple[Tensor, Tensor]:
+        scores = [strength * part[:, 0] + part[:, 1] for part in (real, other)]
+        return softplus(-scores[0]), softplus(scores[1])
+
+    best = min(STRENGTHS, key=lambda strength: float(sum(part.mean() for part in losses(strength))))
+    gained = [before - after for before, after in zip(losses(0.0), losses(best), strict=True)]
+    gain = float(sum(part.mean() for part in gained))
+    variance = float(sum(part.var() / len(part) for part in gained))
+    return best * max(0.0, 1.0 - variance / gain**2) if gain > 0.0 else 0.0
 
 
 @torch.no_grad()
 def _with_known(inputs: Tensor, known: Refiner | None) -> Tensor:
-    """Append the known log ratio as a last column, zero if there is none."""
-    last = torch.zeros(len(inputs)) if known is None else known.log_acceptance(inputs)
-    return torch.cat([inputs, last[:, None]], dim=1)
+    """Append the known log ratio to each row as a last column, zero if there is none."""
+    last = torch.zeros(len(inputs)) if known is None else known(inputs[:, COLUMNS:])
+    return torch.cat([inputs[:, :COLUMNS], last[:, None]], dim=1)
 
 
 def _scores(net: RatioNet, inputs: Tensor) -> Tensor:
@@ -122,7 +167,7 @@ def _fit_member(
     checks: tuple[Tensor, Tensor],
     options: RatioOptions,
     seed: int,
-    progress: Progress,
+    report: Progress,
 ) -> RatioNet:
     events, proposals = part
     with torch.random.fork_rng(devices=[]):
@@ -148,7 +193,7 @@ def _fit_member(
             held = _loss(net, *checks)
             if held < best_loss:
                 best, best_loss = copy.deepcopy(net.state_dict()), held
-            progress(step / options.steps)
+            report(step / options.steps)
     net.load_state_dict(best)
     return net
 

@@ -13,7 +13,6 @@ from torch import Tensor
 from nugen_gan.errors import EmptySelectionError
 from nugen_gan.events import EventTable
 from nugen_gan.gan.features import condition, raw_features
-from nugen_gan.kinematics import encode
 
 __all__ = ["TrainingSample", "sample_digest", "split_events", "unweighted"]
 
@@ -63,13 +62,13 @@ class TrainingSample:
     @classmethod
     def of(cls, events: EventTable, energy_range: tuple[float, float]) -> TrainingSample:
         """Encode events in float64, keep float32."""
-        mass = events.process.lepton_mass
-        proxies = np.stack(encode(events.enu, events.elep, events.costheta, mass), axis=1)
         enu = torch.from_numpy(events.enu)
         return cls(
             enu.float(),
             condition(enu, energy_range).float(),
-            raw_features(enu, torch.from_numpy(proxies), mass).float(),
+            raw_features(
+                enu, torch.from_numpy(events.proxies()), events.process.lepton_mass
+            ).float(),
         )
 
     def __len__(self) -> int:

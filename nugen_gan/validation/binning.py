@@ -90,6 +90,12 @@ class Binning:
         theta = np.concatenate([np.linspace(0.0, 1.0, 31), np.linspace(1.0, np.pi, 11)[1:]])
         return cls(energy_edges(energy_range), np.linspace(0.0, 1.0, 51), theta)
 
+    @classmethod
+    def coarse(cls, energy_range: tuple[float, float], energy_bins: int) -> Binning:
+        """For parts of a sample: 25 bins in the kinetic fraction, 15 + 5 in theta."""
+        theta = np.concatenate([np.linspace(0.0, 1.0, 16), np.linspace(1.0, np.pi, 6)[1:]])
+        return cls(energy_edges(energy_range, energy_bins), np.linspace(0.0, 1.0, 26), theta)
+
     @property
     def shape(self) -> tuple[int, int, int]:
         """Bins along each axis."""

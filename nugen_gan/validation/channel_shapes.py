@@ -8,7 +8,7 @@ import numpy as np
 
 from nugen_gan.events import EventTable
 from nugen_gan.process import Channel
-from nugen_gan.validation.binning import ENERGY_RANGE, Binning, energy_edges
+from nugen_gan.validation.binning import ENERGY_RANGE, Binning
 from nugen_gan.validation.map3d import NEEDED, map3d
 from nugen_gan.validation.pull_ratio import PullRatio, over_floor
 from nugen_gan.validation.samples import TooFewEventsError, prepare
@@ -60,8 +60,7 @@ def channel_shapes(
         if no channel has enough events for its histogram.
     """
     samples = prepare(reference, generated)
-    theta = np.concatenate([np.linspace(0.0, 1.0, 16), np.linspace(1.0, np.pi, 6)[1:]])
-    binning = Binning(energy_edges(energy_range, 8), np.linspace(0.0, 1.0, 26), theta)
+    binning = Binning.coarse(energy_range, 8)
     found, left_out = [], []
     for code in np.unique(samples.reference.channel).tolist():
         pair = [t[t.channel == code] for t in (samples.reference, samples.generated)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nugen_gan.events import EventTable
-from nugen_gan.validation.binning import ENERGY_RANGE, Binning, energy_edges
+from nugen_gan.validation.binning import ENERGY_RANGE, Binning
 from nugen_gan.validation.map3d import EnergyBin, map3d
 
 __all__ = ["EnergyScan", "ScanBin", "energy_scan"]
@@ -63,8 +63,7 @@ def energy_scan(
     TooFewEventsError
         if fewer than 30 bins in all have enough events.
     """
-    theta = np.concatenate([np.linspace(0.0, 1.0, 16), np.linspace(1.0, np.pi, 6)[1:]])
-    binning = Binning(energy_edges(energy_range, BINS), np.linspace(0.0, 1.0, 26), theta)
+    binning = Binning.coarse(energy_range, BINS)
     result = map3d(reference, generated, binning=binning, seed=seed)
     return EnergyScan(tuple(_ratio(entry) for entry in result.by_energy))
 

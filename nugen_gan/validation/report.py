@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from nugen_gan import __version__
 from nugen_gan.events import EventTable, Provenance
-from nugen_gan.files import atomic_path, output_errors
+from nugen_gan.files import atomic_path, write_json
 from nugen_gan.process import Process
 from nugen_gan.validation.detail_rows import detail_rows
 from nugen_gan.validation.details import Details
@@ -125,10 +124,7 @@ class Report:
         """
         folder = Path(folder)
         html = self.html()
-        with output_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        with atomic_path(folder / "report.json") as path:
-            path.write_text(json.dumps(self.as_dict(), indent=1, allow_nan=False) + "\n", "utf-8")
+        write_json(folder / "report.json", self.as_dict())
         with atomic_path(folder / "report.html") as path:
             path.write_text(html, "utf-8")
         return folder / "report.html"

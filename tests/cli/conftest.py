@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from transfer_toys import carbon, make_quick
 
 from nugen_gan.cli.main import main
 
@@ -30,3 +31,14 @@ def run(capsys, monkeypatch, tmp_path):
 @pytest.fixture
 def tiny_folder(tiny_model, tmp_path):
     return tiny_model.save(tmp_path / "tiny")
+
+
+@pytest.fixture
+def quick_transfer(monkeypatch):
+    make_quick(monkeypatch)
+
+
+@pytest.fixture
+def base(tiny_model, tmp_path):
+    """The folder of a tiny model of carbon, to begin transfers with."""
+    return carbon(tiny_model).save(tmp_path / "base")

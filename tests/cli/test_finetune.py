@@ -2,11 +2,10 @@ import inspect
 
 import numpy as np
 import pytest
-from transfer_toys import carbon, make_quick
 
 import nugen_gan
 from nugen_gan.bundled import bundled_samples, sample_file, sample_of
-from nugen_gan.cli.finetune import Stages
+from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.finetuning import FinetuneOptions
 from nugen_gan.model import load_model
 
@@ -14,13 +13,8 @@ QUICK = ("--steps", 5, "--batch-size", 64)
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    make_quick(monkeypatch)
-
-
-@pytest.fixture
-def base(tiny_model, tmp_path):
-    return carbon(tiny_model).save(tmp_path / "base")
+def quick(quick_transfer):
+    """Every transfer here is a short one."""
 
 
 @pytest.fixture
@@ -108,6 +102,28 @@ def test_default_name_and_existing_model(run, sample, tmp_path):
     assert run("finetune", *sample, *quickest, "--overwrite").code == 0
 
 
+def test_dry_run_without_the_networks(run, sample):
+    result = run("finetune", *sample, "--dry-run")
+    assert "networks        trained only if too few of the base's events" in result.out
+    result = run("finetune", *sample, "--dry-run", "--no-networks")
+    assert "networks        those of the base, as they are" in result.out
+    assert "schedule" not in result.out
+
+
+def test_a_bar_for_what_has_no_steps(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    display = TrainingDisplay()
+    for done in (0.25, 0.5, 1.0, 0.1, 1.0):
+        display._shown = 0.0
+        display.refining(done)
+    display.end_line()
+    # The second ratio begins a line of its own.
+    first, second, rest = capsys.readouterr().err.split("\n")
+    assert first.split("\r")[-1].startswith("[" + 20 * "#" + "] 00:00 left")
+    assert "accepting and refusing" in second
+    assert rest == ""
+
+
 def test_dry_run_writes_nothing(run, sample, tmp_path):
     result = run("finetune", *sample, "--dry-run", "--freeze", 3)
     assert result.code == 0, result.err
@@ -131,7 +147,7 @@ def test_ctrl_c_leaves_nothing(run, sample, tmp_path, monkeypatch):
     def interrupted(self, status):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Stages, "update", interrupted)
+    monkeypatch.setattr(TrainingDisplay, "update", interrupted)
     result = run("finetune", *sample, *QUICK, "-o", "mine")
     assert result.code == 130
     assert "nothing was written" in result.err

@@ -2,9 +2,9 @@ import json
 
 import click
 import pytest
-from transfer_toys import carbon, make_quick
+from transfer_toys import carbon
 
-from nugen_gan.cli.finetune import Stages
+from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.scan import _next, depths
 from nugen_gan.errors import UsageError
 from nugen_gan.finetuning import FinetuneOptions
@@ -15,13 +15,8 @@ QUICK = ("--steps", 5, "--batch-size", 64, "--no-replay", "--no-refiner")
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    make_quick(monkeypatch)
-
-
-@pytest.fixture
-def base(tiny_model, tmp_path):
-    return carbon(tiny_model).save(tmp_path / "base")
+def quick(quick_transfer):
+    """Every transfer here is a short one."""
 
 
 def test_every_depth_is_measured_on_the_same_events(tiny_events, tiny_model):
@@ -37,6 +32,8 @@ def test_every_depth_is_measured_on_the_same_events(tiny_events, tiny_model):
     assert weights == sorted(weights, reverse=True)
     assert weights[-1] == 0
     assert found.base.events == 200
+    assert found.untouched.pull < found.base.pull
+    assert found.as_dict()["untouched_mean_squared_pull"] == found.untouched.pull
     assert {point.error for point in found.points} == {found.base.error}
     assert found.best.pull == min(point.pull for point in found.points)
     assert found.best.depth in found.as_good
@@ -115,7 +112,7 @@ def test_ctrl_c_writes_nothing(run, data, base, tmp_path, monkeypatch):
         if len(calls) == 7:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Stages, "update", interrupted)
+    monkeypatch.setattr(TrainingDisplay, "update", interrupted)
     result = run("scan", data / "numu_Ar40_1k.root", "--base", base, "--freeze", "0:2", *QUICK)
     assert result.code == 130
     assert "nothing was written" in result.err

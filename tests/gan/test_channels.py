@@ -2,9 +2,9 @@ import numpy as np
 import torch
 
 from nugen_gan.gan.channels import Labelled, train_classifier
-from nugen_gan.gan.features import FEATURES
+from nugen_gan.gan.inputs import SEEN
 
-INPUTS = len(FEATURES) + 3
+INPUTS = SEEN.stop
 
 
 def _toy(n, seed):

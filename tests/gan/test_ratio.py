@@ -1,13 +1,14 @@
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import torch
 
 from nugen_gan.gan.features import FEATURES
-from nugen_gan.gan.networks import N_CONDITIONS
-from nugen_gan.gan.ratio import HADRONIC, INELASTICITY, RatioNet, RatioShape, Refiner, rounded
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, HELICITY
+from nugen_gan.gan.ratio import HADRONIC, RatioNet, RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
 
-COLUMNS = len(FEATURES) + N_CONDITIONS
 SHIFT = 0.5
 SHAPE = RatioShape(2, width=16, blocks=1, free=False)
 OPTIONS = RatioOptions(SHAPE, steps=300, batch_size=1024, learning_rate=3e-3)
@@ -19,7 +20,7 @@ def _sample(n, seed, shift=0.0, column=HADRONIC[0]):
     random = torch.Generator().manual_seed(seed)
     inputs = torch.randn(n, COLUMNS, generator=random)
     inputs[:, column] += shift
-    inputs[:, len(FEATURES)] = 2 * torch.rand(n, generator=random) - 1
+    inputs[:, CONDITION.start] = 2 * torch.rand(n, generator=random) - 1
     return inputs
 
 
@@ -49,7 +50,7 @@ def test_accepted_proposals_follow_the_new_law(learned):
     inputs = _sample(40_000, 5)
     chance = torch.exp(learned.log_acceptance(inputs))
     assert float(chance.max()) <= 1.0
-    assert float(chance.mean()) > 0.3
+    assert float(chance.mean()) > 0.2
     random = torch.Generator().manual_seed(6)
     accepted = inputs[torch.rand(len(inputs), generator=random) < chance]
     for column in (HADRONIC[0], HADRONIC[1]):
@@ -64,18 +65,59 @@ def test_same_seed_same_ratio(learned):
 
 
 def test_what_is_known_is_not_learned_again(learned):
-    rest = fit_ratio(
-        _sample(EVENTS, 1, SHIFT), _sample(2 * EVENTS, 2), OPTIONS, seed=1, known=learned
+    events, other, inputs = (
+        # What a refiner before looks at stands to the right; here it is the same.
+        torch.cat([rows, rows], dim=1)
+        for rows in (_sample(EVENTS, 1, SHIFT), _sample(2 * EVENTS, 2), _sample(2000, 3))
     )
+    both = fit_ratio(events, other, OPTIONS, seed=1, before=learned)
+    assert both.before is learned
+    truth = _truth(inputs)
+    torch.testing.assert_close(both(inputs), both.own(inputs) + learned(inputs[:, COLUMNS:]))
+    assert float((both(inputs) - truth).std()) < 0.15
+    assert float(both.own(inputs).std()) < 0.3 * float(truth.std())
+    again = RatioShape.from_dict(asdict(both.shape))
+    assert again == both.shape
+    assert again.before == learned.shape
+    copy = Refiner(again)
+    copy.load_state_dict(both.state_dict())
+    assert torch.equal(copy(inputs), both(inputs))
+
+
+def test_where_there_is_nothing_to_learn_little_is_changed():
+    """Few events make bold networks: what they say is weakened by what others deny."""
+    options = RatioOptions(RatioShape(3, 32, 2), steps=200, batch_size=128, learning_rate=5e-3)
+    refiner = fit_ratio(_sample(300, 1), _sample(6000, 2), options, seed=1)
+    assert float(refiner.strength) < 0.5
     inputs = _sample(2000, 3)
-    spread = rest(inputs) + learned.log_acceptance(inputs) - _truth(inputs)
-    assert float(spread.std()) < 0.15
-    assert float(rest(inputs).std()) < 0.3 * float(_truth(inputs).std())
+    bold = refiner.own(inputs).std() / refiner.strength.clamp(min=1e-6)
+    assert float(refiner(inputs).std()) <= 0.5 * float(bold)
+
+
+def test_three_helicities_at_every_energy():
+    """A law of the form is learned from its weights; one column of features alone cannot."""
+    inputs, other = _mixed(EVENTS, 1), _mixed(2 * EVENTS, 2)
+    ratio = torch.logsumexp(inputs[:, HELICITY] + torch.tensor([-1.0, 2.5, -2.0]), dim=1)
+    ratio = ratio - torch.logsumexp(inputs[:, HELICITY], dim=1)
+    random = torch.Generator().manual_seed(3)
+    chosen = torch.rand(len(inputs), generator=random) < torch.exp(ratio - ratio.max())
+    learned = fit_ratio(inputs[chosen], other[: 2 * int(chosen.sum())], OPTIONS, seed=1)
+    found = learned(inputs)
+    assert float((found - found.mean() - ratio + ratio.mean()).std()) < 0.3 * float(ratio.std())
+
+
+def _mixed(n, seed):
+    """Rows whose helicity weights are those of a share y of the energy."""
+    inputs = _sample(n, seed)
+    y = torch.rand(n, generator=torch.Generator().manual_seed(seed + 50)).clamp(max=0.99)
+    u, v = torch.zeros(n), torch.log(1 - y)
+    inputs[:, HELICITY] = torch.stack([2 * u, 2 * v, u + v + np.log(2.0)], dim=1).float()
+    return inputs
 
 
 def test_the_form_leaves_other_features_alone():
     """Without its free part a ratio cannot see what the hadrons do not know."""
-    other = next(i for i in range(len(FEATURES)) if i not in [*HADRONIC, INELASTICITY])
+    other = next(i for i in range(len(FEATURES)) if i not in HADRONIC)
     samples = _sample(2000, 1, SHIFT, other), _sample(4000, 2)
     inputs = _sample(1000, 3)
     slope = {}
@@ -99,7 +141,7 @@ def test_one_member_stops_by_held_out_events():
 def test_copies_of_an_event_stay_in_one_fold(monkeypatch):
     seen = []
 
-    def remember(part, checks, options, seed, progress):
+    def remember(part, checks, options, seed, report):
         seen.append((part[0], checks[0]))
         return RatioNet(options.shape)
 
@@ -112,14 +154,6 @@ def test_copies_of_an_event_stay_in_one_fold(monkeypatch):
         both = {tuple(row) for row in training.tolist()} & {tuple(row) for row in checks.tolist()}
         assert not both
         assert len(training) + len(checks) == 200
-
-
-def test_progress_goes_to_one():
-    done = []
-    options = RatioOptions(SHAPE, steps=50, batch_size=64)
-    fit_ratio(_sample(200, 1), _sample(400, 2), options, 1, progress=done.append)
-    assert done == sorted(done)
-    assert done[-1] == 1.0
 
 
 def test_few_proposals_still_give_a_ceiling():
