@@ -43,7 +43,7 @@ from nugen_gan.training import check_device, lineage_step, reproducing, sample_r
 
 __all__ = [
     "FinetuneOptions",
-    "check_depth",
+    "check_options",
     "differences",
     "empty_energies",
     "finetune",
@@ -115,10 +115,16 @@ class FinetuneOptions:
         """Whether to train generator and critic; None: if the events demand it."""
         if self.networks is not None:
             return self.networks
-        told = (self.steps, self.batch_size, self.learning_rate, self.gamma, self.time_limit)
-        frozen = self.freeze_generator or self.freeze_critic
-        alone = not self.replay or self.refiner_steps == 0
-        return True if frozen or alone or any(value is not None for value in told) else None
+        return True if self.of_networks else None
+
+    @property
+    def of_networks(self) -> list[str]:
+        """Names of the options given that only matter if the networks are trained."""
+        names = ["steps", "batch_size", "learning_rate", "gamma", "time_limit"]
+        given = [name for name in names if getattr(self, name) is not None]
+        given += [n for n in ("freeze_generator", "freeze_critic") if getattr(self, n)]
+        given += ["replay"] if not self.replay else []
+        return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
 
     def resolved(self, events: int) -> FinetuneOptions:
         """Fill in what is None for a training part of so many events."""
@@ -202,7 +208,7 @@ def finetune(
     options, say = options or FinetuneOptions(), notice or _silent
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
-    check_depth(options, base)
+    check_options(options, base)
     if output is not None:
         check_new_folder(Path(output), overwrite=overwrite)
     started = time.monotonic()
@@ -411,8 +417,13 @@ def replay_of(
     )
 
 
-def check_depth(options: FinetuneOptions, base: Model) -> None:
-    """Raise UsageError if more layers are to be frozen than the base has."""
+def check_options(options: FinetuneOptions, base: Model) -> None:
+    """Raise UsageError if options contradict each other, or the depth of the base."""
+    if options.networks is False and options.of_networks:
+        raise UsageError(
+            f"{', '.join(options.of_networks)}: this is for networks that are trained, but they "
+            "are to stay as they are (--no-networks). Leave out the one or the other."
+        )
     most = frozen_layers(base.generator), frozen_layers(base.critic) - 1
     for name, asked, allowed in zip(
         ("generator", "critic"), (options.freeze_generator, options.freeze_critic), most,

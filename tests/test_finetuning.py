@@ -113,6 +113,9 @@ def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypa
     assert not all(_same(model.generator, base.generator))
     kept = finetune(tiny_events, base, options=FinetuneOptions(seed=2, networks=False))
     assert kept.generator is base.generator
+    contradiction = FinetuneOptions(networks=False, steps=5, freeze_critic=1)
+    with pytest.raises(UsageError, match="steps, freeze_critic: this is for networks that are"):
+        finetune(tiny_events, base, options=contradiction)
 
 
 def _short(self, events):
@@ -123,7 +126,7 @@ def _short(self, events):
     ("given", "expected"),
     [
         ({}, None),
-        ({"networks": False, "steps": 5}, False),
+        ({"networks": False}, False),
         ({"networks": True}, True),
         ({"steps": 5}, True),
         ({"freeze_critic": 1}, True),
