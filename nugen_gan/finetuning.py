@@ -59,7 +59,7 @@ ENERGY_PARTS = 20
 REFINER_STEPS = 1500
 LEARNING_RATE = 2e-4
 # Where fewer of the base's events than this are accepted, its networks are trained on.
-LEAST_ACCEPTED = 0.1
+LEAST_ACCEPTED = 0.06
 
 
 @dataclass(frozen=True, slots=True)
