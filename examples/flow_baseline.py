@@ -23,7 +23,7 @@ from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
 from nugen_gan.gan.features import condition
 from nugen_gan.gan.training_sample import split_events
-from nugen_gan.kinematics import decode, encode
+from nugen_gan.kinematics import decode
 from nugen_gan.process import Channel, Process
 
 # Rows per pass when sampling: bounds the memory.
@@ -93,7 +93,7 @@ class FlowModel:
 
     def inputs(self, events: EventTable) -> tuple[Tensor, Tensor]:
         """Standardised proxies (N, 2) and condition (N, 3) of events, float32."""
-        scaled = (proxies_of(events) - self.mean) / self.scale
+        scaled = (torch.from_numpy(events.proxies()) - self.mean) / self.scale
         return scaled.clamp(-WIDEST, WIDEST).float(), self._condition(events.enu)
 
     def _condition(self, enu: np.ndarray) -> Tensor:
@@ -121,13 +121,6 @@ class FlowModel:
         return cls(process, (low, high), tensors["mean"], tensors["scale"], flow)
 
 
-def proxies_of(events: EventTable) -> Tensor:
-    """Unscaled proxies of events, float64 of shape (N, 2)."""
-    mass = events.process.lepton_mass
-    pair = encode(events.enu, events.elep, events.costheta, mass)
-    return torch.from_numpy(np.stack(pair, axis=1))
-
-
 def new_flow() -> torch.nn.Module:
     """Untrained flow: about as many weights as the GAN's generator."""
     return zuko.flows.NSF(features=2, context=3, transforms=4, hidden_features=(64, 64), bins=10)
@@ -137,7 +130,7 @@ def train_flow(
     events: EventTable, energy_range: tuple[float, float], options: FlowOptions
 ) -> tuple[FlowModel, list[list[float]]]:
     """Train from scratch; returns the model and [elapsed, epochs, held-out -log L] as it went."""
-    proxies = proxies_of(events)
+    proxies = torch.from_numpy(events.proxies())
     mean, scale = proxies.mean(dim=0), proxies.std(dim=0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)

@@ -39,7 +39,7 @@ from nugen_gan.files import atomic_path
 from nugen_gan.finetuning import FinetuneOptions, finetune
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.training_sample import split_events
-from nugen_gan.kinematics import decode, encode
+from nugen_gan.kinematics import decode
 from nugen_gan.process import Process
 from nugen_gan.validation.binning import Binning
 from nugen_gan.validation.c2st import C2st, c2st
@@ -175,9 +175,7 @@ class Resampled:
     def of(cls, events: EventTable) -> "Resampled":
         """Keep the training events in the order of their energy."""
         ordered = events[np.argsort(events.enu)]
-        mass = events.process.lepton_mass
-        proxies = np.stack(encode(ordered.enu, ordered.elep, ordered.costheta, mass), axis=1)
-        return cls(events.process, np.log(ordered.enu), proxies)
+        return cls(events.process, np.log(ordered.enu), ordered.proxies())
 
     def sample(self, enu: np.ndarray, *, seed: int, allow_extrapolation: bool = True) -> EventTable:
         """One event at each energy [GeV]."""

@@ -3,9 +3,9 @@
 First is learned which of the base's events are events of the new law: a density ratio in a form
 known from physics, the most that few events can teach (:mod:`nugen_gan.replay`).  Where enough of
 the base's events are, this already is the model.  Where too few are, or where it is asked for, the
-networks are trained too: generator and critic from where the base left them,
-some of their layers frozen, on the new events.  What remains to be corrected is then learned from
-replayed events of the base.
+networks are trained too: generator and critic from where the base left them, some of their layers
+frozen, on the new events.  What remains to be corrected is then learned from replayed events of
+the base.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -143,22 +143,22 @@ class FinetuneOptions:
         )
 
     def training(self, base: Model, events: int) -> TrainingOptions:
-        """The options of the training loop, for so many events."""
-        known = self.resolved(events)
-        assert known.gamma is not None
-        assert known.learning_rate is not None
+        """The options of the training loop, of resolved ones, for so many events."""
+        assert self.batch_size is not None
+        assert self.gamma is not None
+        assert self.learning_rate is not None
         options = TrainingOptions(
-            steps=known.steps,
-            batch_size=min(known.batch_size or 2048, max(2, events)),
-            learning_rate=known.learning_rate,
+            steps=self.steps,
+            batch_size=min(self.batch_size, max(2, events)),
+            learning_rate=self.learning_rate,
             warmup=50,
-            gamma=known.gamma,
-            held_out=known.held_out,
-            time_limit=known.time_limit,
-            seed=known.seed,
-            device=known.device,
+            gamma=self.gamma,
+            held_out=self.held_out,
+            time_limit=self.time_limit,
+            seed=self.seed,
+            device=self.device,
             architecture=base.architecture,
-            refiner_steps=known.refiner_steps,
+            refiner_steps=self.refiner_steps,
         )
         return options.resolved(events)
 
@@ -223,9 +223,10 @@ def finetune(
         adopted(base, events), training, held_out, options, replay, say, callback, progress, log
     )
     model = work.run()
-    step = lineage_step("finetune", events, options.seed) | _named(base)
+    sample = sample_record(events)
+    step = lineage_step("finetune", events, sample, options.seed) | _named(base)
     model = model.with_(
-        training=_record(events, options, base, started, command, log[-1].step if log else 0),
+        training=_record(sample, options, base, started, command, log[-1].step if log else 0),
         lineage=(*base.lineage, step | {"notices": warnings}),
         name=Path(output).name if output is not None else "",
     )
@@ -305,13 +306,7 @@ class _Work:
 
     def _learned(self) -> Replay:
         self.say("learning how the base differs from the events")
-        return learn_replay(
-            self.start,
-            self.training,
-            self.options.seed,
-            steps=self.options.refiner_steps or None,
-            progress=self.progress,
-        )
+        return _replay(self.start, self.training, self.options, self.progress)
 
     def _demands_networks(self, replay: Replay | None) -> bool:
         """Whether the base makes too few events of the new law."""
@@ -408,13 +403,14 @@ def replay_of(
     """Learn the replay that :func:`finetune` would learn, to use it more than once."""
     events = unweighted(events, options.seed)
     training, _ = split_events(events, options.held_out, options.seed)
-    return learn_replay(
-        adopted(base, events),
-        training,
-        options.seed,
-        steps=options.refiner_steps or None,
-        progress=progress,
-    )
+    return _replay(adopted(base, events), training, options, progress)
+
+
+def _replay(
+    start: Model, training: EventTable, options: FinetuneOptions, progress: Progress | None
+) -> Replay:
+    steps = options.refiner_steps or None
+    return learn_replay(start, training, options.seed, steps=steps, progress=progress)
 
 
 def check_options(options: FinetuneOptions, base: Model) -> None:
@@ -437,7 +433,7 @@ def check_options(options: FinetuneOptions, base: Model) -> None:
 
 
 def _record(
-    events: EventTable,
+    sample: Mapping[str, Any],
     options: FinetuneOptions,
     base: Model,
     started: float,
@@ -446,7 +442,7 @@ def _record(
 ) -> dict[str, Any]:
     return {
         **_named(base),
-        **sample_record(events),
+        **sample,
         "options": asdict(options),
         "seed": options.seed,
         "steps": steps,

@@ -9,7 +9,7 @@ from nugen_gan.events import EventTable
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.model import Model
 
-__all__ = ["Measure", "measured"]
+__all__ = ["Measure", "chance", "measured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,13 @@ def measured(model: Model, events: EventTable, seed: int) -> Measure:
     test = HeldOutTest.of(events)
     # The energies may reach a little beyond those that the model was made of.
     pull = test(lambda enu: model.sample(enu, seed=seed, allow_extrapolation=True).proxies())
-    return Measure(pull, math.sqrt(2.0 / test.cells), len(events))
+    return Measure(pull, _chance(test), len(events))
+
+
+def chance(events: EventTable) -> float:
+    """What chance does to the mean squared pull of a perfect model on these events."""
+    return _chance(HeldOutTest.of(events))
+
+
+def _chance(test: HeldOutTest) -> float:
+    return math.sqrt(2.0 / test.cells)

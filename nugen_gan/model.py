@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -187,15 +187,14 @@ class Model:
         final = Path(folder)
         named = replace(self, name=self.name or final.name)
         # All weights are of half precision already.
-        parts = {f"generator.{k}": v.half() for k, v in self.generator.state_dict().items()}
-        parts |= {f"classifier.{k}": v.half() for k, v in self.classifier.state_dict().items()}
+        parts = _halves(self.generator.state_dict(), "generator.")
+        parts |= _halves(self.classifier.state_dict(), "classifier.")
         parts |= {"scaling.mean": self.scaling.mean, "scaling.scale": self.scaling.scale}
         if self.refiner is not None:
-            parts |= {f"refiner.{k}": v.half() for k, v in self.refiner.state_dict().items()}
+            parts |= _halves(self.refiner.state_dict(), "refiner.")
         for number, replica in enumerate(self.replicas, 1):
-            parts |= {f"replica{number}.{k}": v.half() for k, v in _own(replica, self.refiner)}
-        critic = {name: value.half() for name, value in self.critic.state_dict().items()}
-        weights = {GENERATOR: parts, CRITIC: critic}
+            parts |= _halves(_own(replica, self.refiner), f"replica{number}.")
+        weights = {GENERATOR: parts, CRITIC: _halves(self.critic.state_dict())}
         write_folder(final, named.description(), weights, overwrite=overwrite)
         return final
 
@@ -282,12 +281,16 @@ def _replica(
     return replica
 
 
-def _own(replica: Refiner, refiner: Refiner | None) -> Iterator[tuple[str, Any]]:
+def _own(replica: Refiner, refiner: Refiner | None) -> dict[str, Any]:
     """The weights of a replica, without those of a refiner before that the model has too."""
-    shared = refiner is not None and refiner.before is replica.before
-    for name, value in replica.state_dict().items():
-        if not (shared and name.startswith("before.")):
-            yield name, value
+    weights: dict[str, Any] = replica.state_dict()
+    if refiner is None or refiner.before is not replica.before:
+        return weights
+    return {name: value for name, value in weights.items() if not name.startswith("before.")}
+
+
+def _halves(tensors: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    return {prefix + name: value.half() for name, value in tensors.items()}
 
 
 def _single(tensors: Mapping[str, Any]) -> dict[str, Any]:

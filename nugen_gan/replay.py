@@ -77,8 +77,8 @@ class Replay:
         """
         parts = []
         for number, some in enumerate(np.array_split(np.sort(enu), max(1, len(enu) // PART))):
-            enu = np.repeat(some, CHOICE)
-            proposed = self.base.sample(enu, seed=seed + 7919 * number, allow_extrapolation=True)
+            each = np.repeat(some, CHOICE)
+            proposed = self.base.sample(each, seed=seed + 7919 * number, allow_extrapolation=True)
             weight = torch.exp(self.refiner(network_inputs(self.base, proposed))).numpy()
             parts.append(proposed[_resampled(weight, len(some), seed + number)])
         drawn = EventTable.concatenate(parts)
@@ -157,7 +157,7 @@ def _shift(base: Model, events: EventTable, seed: int) -> float:
     enu = np.repeat(events.enu[:SHIFT_EVENTS], copies)
     known = base.sample(enu, seed=seed + 4, allow_extrapolation=True)
     mass = events.process.lepton_mass
-    return best_shift(events.enu, events.enu - events.elep, known.enu, known.enu - known.elep, mass)
+    return best_shift(events.enu, events.derived().omega, known.enu, known.derived().omega, mass)
 
 
 def similar_energies(enu: Floats, n: int, seed: int) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,15 +123,17 @@ def train(
     run = (
         None if output is None else RunFolder.open(Path(output), resume=resume, overwrite=overwrite)
     )
+    sample = sample_record(events)
+    digest = sample["sample_sha256"]
     if run is not None and resume:
-        options = run.stored_options(options, sample_digest(events))
+        options = run.stored_options(options, digest)
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
     setting = _setting(events, training, held_out, options)
     state = TrainState.new(options, *_networks(options))
     if run is not None:
         run.begin(state, resume=resume)
-    record = {"options": options.as_dict(), "sample_sha256": sample_digest(events)}
+    record = {"options": options.as_dict(), "sample_sha256": digest}
 
     def after_step(status: Status, state: TrainState) -> None:
         if run is not None and status.pull is not None:
@@ -151,7 +153,9 @@ def train(
         if run is not None:
             run.abandon()
         raise
-    model = _model(events, setting, state, _classifier(training, held_out, setting), command)
+    model = _model(
+        events, sample, setting, state, _classifier(training, held_out, setting), command
+    )
     steps = _refiner_steps(options, len(training))
     model = refined(model, training, held_out, options.seed, steps, progress)
     if run is not None:
@@ -231,6 +235,7 @@ def reproducing(command: Sequence[str], seed: int) -> str:
 
 def _model(
     events: EventTable,
+    sample: Mapping[str, Any],
     setting: Setting,
     state: TrainState,
     labels: tuple[ChannelClassifier, dict[str, float]],
@@ -249,9 +254,9 @@ def _model(
         scaling=setting.scaling.to("cpu"),
         classifier=rounded(classifier).eval().requires_grad_(False),
         cross_section=events.cross_section,
-        lineage=(lineage_step("train", events, options.seed),),
+        lineage=(lineage_step("train", events, sample, options.seed),),
         training={
-            **sample_record(events),
+            **sample,
             "options": options.as_dict(),
             "seed": options.seed,
             "steps": progress.step,
@@ -280,13 +285,9 @@ def sample_record(events: EventTable) -> dict[str, Any]:
     }
 
 
-def lineage_step(name: str, events: EventTable, seed: int) -> dict[str, Any]:
-    """One step of a model's lineage: what was done to which events."""
-    return {
-        "step": name,
-        "process": events.process.name,
-        "generator": events.provenance.generator,
-        "events": len(events),
-        "sample_sha256": sample_digest(events),
-        "seed": seed,
-    }
+def lineage_step(
+    name: str, events: EventTable, sample: Mapping[str, Any], seed: int
+) -> dict[str, Any]:
+    """One step of a model's lineage: what was done to which events, whose record is known."""
+    named = {key: sample[key] for key in ("generator", "events", "sample_sha256")}
+    return {"step": name, "process": events.process.name, **named, "seed": seed}

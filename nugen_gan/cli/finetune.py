@@ -377,7 +377,7 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
     from nugen_gan.gan.training_sample import split_events
-    from nugen_gan.measuring import measured
+    from nugen_gan.measuring import Measure, chance, measured
     from nugen_gan.scanning import base_on
 
     minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
@@ -387,9 +387,14 @@ def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output:
     _, held_out = split_events(chosen.events, options.held_out, options.seed)
     rest = chosen.rest[:MOST_MEASURED]
     for name, events in (("held-out events", held_out), ("other events", rest)):
-        if len(events) >= 100:
-            pair = measured(model, events, chosen.seed), base_on(chosen.base, events, chosen.seed)
-            click.echo(f"{name:<16}{_compared(*pair)}")
+        if len(events) < 100:
+            continue
+        if events is held_out:  # the fine-tuning has measured it
+            pull = model.metrics["held_out_mean_squared_pull"]
+            ours = Measure(pull, chance(events), len(events))
+        else:
+            ours = measured(model, events, chosen.seed)
+        click.echo(f"{name:<16}{_compared(ours, base_on(chosen.base, events, chosen.seed))}")
     click.echo(f"model           {output}")
     low, high = model.energy_range
     place = shlex.quote(str(output))

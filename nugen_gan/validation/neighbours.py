@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from nugen_gan.errors import MissingExtraError
 from nugen_gan.events import EventTable
-from nugen_gan.kinematics import encode
 from nugen_gan.validation.samples import TooFewEventsError
 
 __all__ = ["NearestNeighbours", "nearest_neighbours"]
@@ -95,8 +94,7 @@ def _features(events: EventTable) -> Floats:
     """Log(enu) and the proxies of the physical events at disk precision, shape (N, 3)."""
     stored = events.stored()
     stored = stored[stored.is_physical()]
-    proxies = encode(stored.enu, stored.elep, stored.costheta, stored.process.lepton_mass)
-    return np.column_stack([np.log(stored.enu), *proxies])
+    return np.column_stack([np.log(stored.enu), stored.proxies()])
 
 
 def _some(rows: Floats, rng: np.random.Generator) -> Floats:
