@@ -31,7 +31,7 @@ MEMBERS = 3
 
 def bootstrap_replicas(
     model: Model,
-    start: Model,
+    base: Model,
     replay: Replay | None,
     training: EventTable,
     replicas: int,
@@ -44,7 +44,7 @@ def bootstrap_replicas(
     Parameters
     ----------
     model : fine-tuned
-    start : the base, as a model of the new process
+    base : what it was fine-tuned from
     replay : with which the model was made; learned here if it was made without
     training : the events it was made of
     replicas : how many
@@ -52,7 +52,7 @@ def bootstrap_replicas(
     say : called with a text as each replica begins
     progress : called with the fraction done of each
     """
-    replay = replay or learn_replay(start, training, seed)
+    replay = replay or learn_replay(base, training, seed)
     as_it_is = model.refiner is replay.refiner
     shared = None if as_it_is else _shared(model, replay, training, seed)
     made = []
@@ -60,8 +60,8 @@ def bootstrap_replicas(
         say(f"replica {k} of {replicas}")
         rows = np.random.default_rng([seed, 9, k]).integers(len(training), size=len(training))
         other = learn_replay(
-            start, training[rows], seed + 1000 * k, rows, members=MEMBERS,
-            shift=replay.base.shifts[-1], progress=progress,
+            base, training[rows], seed + 1000 * k, rows, members=MEMBERS,
+            shift=replay.base.shifts[-1].by, progress=progress,
         ).refiner  # fmt: skip
         if shared is not None:
             other = _fitted(shared, other, seed + k)

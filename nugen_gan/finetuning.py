@@ -219,9 +219,8 @@ def finetune(
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
     log: list[Status] = []
-    work = _Work(
-        adopted(base, events), training, held_out, options, replay, say, callback, progress, log
-    )
+    start = adopted(base, events)
+    work = _Work(base, start, training, held_out, options, replay, say, callback, progress, log)
     model = work.run()
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
@@ -275,7 +274,8 @@ def empty_energies(events: EventTable) -> list[str]:
 class _Work:
     """The stages of a fine-tuning, in order."""
 
-    start: Model
+    base: Model
+    start: Model  # the base as a model of the new process
     training: EventTable
     held_out: EventTable
     options: FinetuneOptions
@@ -293,20 +293,21 @@ class _Work:
             model = self._trained(replay)
         else:
             assert replay is not None
-            model = replay.model()
+            # The energies are those of all events, held out or not.
+            model = replay.model().with_(energy_range=self.start.energy_range)
         model = self._labelled(model)
         pull = measured(model, self.held_out, options.seed).pull
         model = model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": round(pull, 5)})
         if options.ensemble:
             model = bootstrap_replicas(
-                model, self.start, replay, self.training, options.ensemble, options.seed,
+                model, self.base, replay, self.training, options.ensemble, options.seed,
                 self.say, self.progress,
             )  # fmt: skip
         return model
 
     def _learned(self) -> Replay:
         self.say("learning how the base differs from the events")
-        return _replay(self.start, self.training, self.options, self.progress)
+        return _replay(self.base, self.training, self.options, self.progress)
 
     def _demands_networks(self, replay: Replay | None) -> bool:
         """Whether the base makes too few events of the new law."""
@@ -403,14 +404,14 @@ def replay_of(
     """Learn the replay that :func:`finetune` would learn, to use it more than once."""
     events = unweighted(events, options.seed)
     training, _ = split_events(events, options.held_out, options.seed)
-    return _replay(adopted(base, events), training, options, progress)
+    return _replay(base, training, options, progress)
 
 
 def _replay(
-    start: Model, training: EventTable, options: FinetuneOptions, progress: Progress | None
+    base: Model, training: EventTable, options: FinetuneOptions, progress: Progress | None
 ) -> Replay:
     steps = options.refiner_steps or None
-    return learn_replay(start, training, options.seed, steps=steps, progress=progress)
+    return learn_replay(base, training, options.seed, steps=steps, progress=progress)
 
 
 def check_options(options: FinetuneOptions, base: Model) -> None:

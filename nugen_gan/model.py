@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nugen_gan.gan.features import Scaling
     from nugen_gan.gan.networks import Architecture, Critic, Generator
     from nugen_gan.gan.ratio import Refiner
+    from nugen_gan.gan.shifts import Shift
     from nugen_gan.sampler import Sampler
 
 __all__ = ["Model", "load_model"]
@@ -50,8 +51,7 @@ class Model:
     classifier : channel probabilities
     moved_share : of the generator's events that is moved before the refiner sees them; see
         :mod:`nugen_gan.gan.moves`
-    shifts : of omega [GeV] that these events undergo, one for each transfer; see
-        :mod:`nugen_gan.gan.shifts`
+    shifts : what these events undergo, one for each transfer; see :mod:`nugen_gan.gan.chain`
     refiner : which of these events to accept; None: all of them
     replicas : refiners of the bootstrap replicas, which carry the uncertainty of the model
     replica_number : which replica this is; 0 for the model itself
@@ -78,7 +78,7 @@ class Model:
     name: str = ""
     digest: str = ""
     moved_share: float = 0.0
-    shifts: tuple[float, ...] = ()
+    shifts: tuple[Shift, ...] = ()
     refiner: Refiner | None = None
     replicas: tuple[Refiner, ...] = ()
     replica_number: int = 0
@@ -166,7 +166,8 @@ class Model:
             "condition_range": list(self.known_range),
             "architecture": self.architecture.as_dict(),
             "moved_share": self.moved_share,
-            "shifts": list(self.shifts),
+            "shifts": [shift.by for shift in self.shifts],
+            "shifted_lepton_masses": [shift.mass for shift in self.shifts],
             "refiner": asdict(self.refiner.shape) if self.refiner else None,
             "replicas": [asdict(refiner.shape) for refiner in self.replicas],
             "channels": {Channel(c).name: c for c in self.classifier.channels},
@@ -253,11 +254,18 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
         name=record["name"],
         digest=sha256(folder / GENERATOR),
         moved_share=float(record["moved_share"]),
-        shifts=tuple(map(float, record.get("shifts", ()))),
+        shifts=_shifts(record),
         refiner=refiner,
         replicas=tuple(replicas),
         condition_range=(float(seen[0]), float(seen[1])),
     )
+
+
+def _shifts(record: Mapping[str, Any]) -> tuple[Shift, ...]:
+    from nugen_gan.gan.shifts import Shift
+
+    steps = zip(record["shifts"], record["shifted_lepton_masses"], strict=True)
+    return tuple(Shift(float(by), float(mass)) for by, mass in steps)
 
 
 def _refiner(shape: Mapping[str, Any], tensors: Mapping[str, Any]) -> Refiner:

@@ -14,10 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.leptons import carried, usable
 from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio
-from nugen_gan.gan.shifts import best_shift
+from nugen_gan.gan.shifts import Shift, best_shift
+from nugen_gan.kinematics import LeptonKinematics
 from nugen_gan.model import Model
 from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
 
@@ -115,11 +117,11 @@ def learn_replay(
     shift: float | None = None,
     progress: Progress | None = None,
 ) -> Replay:
-    """Learn to replay an adopted base as events of the law of these.
+    """Learn to replay a base as events of the law of these.
 
     Parameters
     ----------
-    base : the base, as a model of the process of the events; see :func:`adopted`
+    base : a model of its own process
     events : of the new law
     seed : of everything random
     groups : see :func:`~nugen_gan.gan.ratio_training.fit_ratio`
@@ -132,10 +134,10 @@ def learn_replay(
         options = replace(options, shape=replace(options.shape, members=members))
     if shift is None:
         shift = _shift(base, events, seed)
-    plain = base.with_(
+    plain = adopted(base, events).with_(
         refiner=None,
         moved_share=base.moved_share or SHARE,
-        shifts=(*base.shifts, shift),
+        shifts=(*base.shifts, Shift(shift, base.process.lepton_mass)),
     )
     proposed = proposals(plain, events, seed + 3, copies_for(len(events)))
     refiner = fit_ratio(
@@ -155,9 +157,25 @@ def learn_replay(
 def _shift(base: Model, events: EventTable, seed: int) -> float:
     copies = int(np.clip(SHIFT_EVENTS // len(events), 1, MOST_COPIES))
     enu = np.repeat(events.enu[:SHIFT_EVENTS], copies)
-    known = base.sample(enu, seed=seed + 4, allow_extrapolation=True)
     mass = events.process.lepton_mass
-    return best_shift(events.enu, events.derived().omega, known.enu, known.derived().omega, mass)
+    omega = _omega(base, enu, mass, seed + 4)
+    return best_shift(events.enu, events.derived().omega, enu, omega, mass)
+
+
+def _omega(base: Model, enu: Floats, mass: float, seed: int) -> Floats:
+    """Energy transfers [GeV] of base events at these energies with a lepton of this mass."""
+    own = base.process.lepton_mass
+    if own == mass:
+        known = base.sample(enu, seed=seed, allow_extrapolation=True)
+        return np.asarray(known.derived().omega)
+    energies = torch.from_numpy(enu)
+    known = base.sample(usable(energies, own).numpy(), seed=seed, allow_extrapolation=True)
+    proxies = carried(
+        torch.from_numpy(known.enu), torch.from_numpy(known.proxies()), own, energies, mass
+    )
+    return np.asarray(
+        LeptonKinematics.from_proxies(energies, proxies[:, 0], proxies[:, 1], mass).omega
+    )
 
 
 def similar_energies(enu: Floats, n: int, seed: int) -> Floats:

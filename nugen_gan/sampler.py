@@ -23,10 +23,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events import EventTable, Provenance
+from nugen_gan.gan.chain import Stage, first_stage, stages_after
 from nugen_gan.gan.features import condition
 from nugen_gan.gan.inputs import chain_inputs
 from nugen_gan.gan.moves import moved
-from nugen_gan.gan.shifts import shifted
 from nugen_gan.kinematics import decode
 
 if TYPE_CHECKING:
@@ -197,13 +197,14 @@ class Sampler:
         given = condition(energy, model.known_range).float()
         scaled = model.generator(torch.from_numpy(draws.noise), given)
         proxies = model.scaling.unscale_proxies(scaled)
+        known, known_mass = first_stage(energy, mass, model.shifts)
         if model.moved_share:
-            proxies = moved(energy, proxies, mass, model.moved_share, *draws.moves.T)
-        points = [proxies]
-        for by in model.shifts:
-            points.insert(0, shifted(energy, points[0], mass, by))
-        inputs = chain_inputs(energy.float(), points, mass, model.scaling, given)
-        return points[0].double().numpy(), inputs, self._accepted(inputs, draws.acceptance)
+            proxies = moved(known, proxies, known_mass, model.moved_share, *draws.moves.T)
+        made = Stage(known, proxies, known_mass)
+        stages = stages_after(made, energy, mass, model.shifts)
+        inputs = chain_inputs(stages, model.scaling, given)
+        proxies = stages[0].proxies.double()
+        return proxies.numpy(), inputs, self._accepted(inputs, draws.acceptance)
 
     def _accepted(self, inputs: Tensor, uniform: Floats) -> NDArray[np.bool_]:
         if self.model.refiner is None:

@@ -11,6 +11,7 @@ from nugen_gan.events import Provenance
 from nugen_gan.finetuning import FinetuneOptions, differences, empty_energies, finetune
 from nugen_gan.model import load_model
 from nugen_gan.model_folder import GENERATOR, read_weights
+from nugen_gan.process import Process
 
 OPTIONS = {"steps": 5, "batch_size": 64, "replayed_events": 400, "refiner_steps": 20, "seed": 2}
 COLUMNS = ("enu", "elep", "costheta", "channel")
@@ -98,10 +99,30 @@ def test_a_transfer_from_a_transfer(tiny_events, base, tmp_path):
     assert _equal(_sampled(loaded), _sampled(second))
     assert _equal(_sampled(loaded, replica=1), _sampled(second, replica=1))
     card = (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
-    assert ("shifted in omega" in card) == any(second.shifts)
+    assert ("shifted in omega" in card) == any(step.by for step in second.shifts)
     trained = finetune(tiny_events, second, options=_options())
     assert trained.shifts == ()
     assert trained.refiner is None or trained.refiner.before is None
+
+
+def test_to_another_lepton_and_back(tiny_events, base, tmp_path):
+    options = FinetuneOptions(seed=2, networks=False)
+    electrons = replace(tiny_events, process=Process.from_name("nue_cc_C12"))
+    model = finetune(electrons, base, tmp_path / "nue", options=options)
+    assert [step.mass for step in model.shifts] == [base.process.lepton_mass]
+    # Below 106 MeV the base makes no muons.
+    enu = np.linspace(0.05, 15.0, 500)
+    events = model.sample(enu, seed=1, allow_extrapolation=True)
+    assert events.is_physical().all()
+    loaded = load_model(tmp_path / "nue")
+    assert loaded.shifts == model.shifts
+    assert _equal(loaded.sample(enu, seed=1, allow_extrapolation=True), events)
+    muons = finetune(tiny_events, model, options=options)
+    assert [step.mass for step in muons.shifts] == [
+        base.process.lepton_mass,
+        electrons.process.lepton_mass,
+    ]
+    assert _sampled(muons).is_physical().all()
 
 
 def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypatch):

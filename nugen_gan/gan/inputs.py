@@ -20,9 +20,10 @@ import torch
 from torch import Tensor
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.chain import Stage, stages_before
 from nugen_gan.gan.features import FEATURES, Scaling, condition, lepton_features
 from nugen_gan.gan.networks import N_CONDITIONS
-from nugen_gan.gan.shifts import shifted
+from nugen_gan.gan.shifts import Shift
 from nugen_gan.kinematics import LeptonKinematics
 
 __all__ = [
@@ -64,18 +65,17 @@ def event_inputs(
     return torch.cat([features, given.float(), log_helicity_weights(lepton).float()], dim=1)
 
 
-def chain_inputs(
-    enu: Tensor, points: Sequence[Tensor], mass: float, scaling: Scaling, given: Tensor
-) -> Tensor:
-    """Return rows of N events, and beside them of what they were before each shift.
+def chain_inputs(stages: Sequence[Stage], scaling: Scaling, given: Tensor) -> Tensor:
+    """Return rows of N events, and beside them of what they were before each transfer.
 
-    ``points`` are the proxies (N, 2) of the events first, and those before all shifts last; an
-    equal neighbour is the same tensor.  The shape is (N, COLUMNS len(points)).
+    ``stages`` are the events first, and what the generator made last; where nothing happened
+    between two, their proxies are the same tensor.  The shape is (N, COLUMNS len(stages)).
     """
     rows: list[Tensor] = []
-    for number, point in enumerate(points):
-        same = number > 0 and point is points[number - 1]
-        rows.append(rows[-1] if same else event_inputs(enu, point, mass, scaling, given))
+    for number, (enu, proxies, mass) in enumerate(stages):
+        same = number > 0 and proxies is stages[number - 1].proxies
+        seen = enu.to(proxies.dtype)
+        rows.append(rows[-1] if same else event_inputs(seen, proxies, mass, scaling, given))
     return torch.cat(rows, dim=1)
 
 
@@ -83,17 +83,15 @@ def table_inputs(
     events: EventTable,
     scaling: Scaling,
     energy_range: tuple[float, float],
-    shifts: Sequence[float] = (),
+    shifts: Sequence[Shift] = (),
 ) -> Tensor:
-    """Return the rows of a table, and beside them of the events before each of these shifts.
+    """Return the rows of a table, and beside them of the events before each of these transfers.
 
-    ``energy_range`` and ``shifts`` in GeV; the first is that of the condition.
+    ``energy_range`` is that of the condition, in GeV.
     """
-    enu, mass = torch.from_numpy(events.enu), events.process.lepton_mass
-    points = [torch.from_numpy(events.proxies())]
-    for by in reversed(shifts):
-        points.append(shifted(enu, points[-1], mass, by, back=True))
-    return chain_inputs(enu, points, mass, scaling, condition(enu, energy_range))
+    enu = torch.from_numpy(events.enu)
+    last = Stage(enu, torch.from_numpy(events.proxies()), events.process.lepton_mass)
+    return chain_inputs(stages_before(last, shifts), scaling, condition(enu, energy_range))
 
 
 def log_helicity_weights(lepton: LeptonKinematics) -> Tensor:

@@ -8,6 +8,7 @@ so that both begin alike, the base's events leave a smooth ratio to be learned.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from nugen_gan.kinematics import LeptonKinematics, encode
 
-__all__ = ["best_shift", "shifted"]
+__all__ = ["Shift", "best_shift", "shifted"]
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,20 @@ SEEN, WIDTH, ENERGIES = 0.155, 0.005, (0.0, 0.5, 1.0, 2.0, 5.0)
 # Gain of log likelihood that is not chance.
 CERTAIN = 3.0
 ITERATIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What a transfer does to the events of its base before its refiner sees them.
+
+    Attributes
+    ----------
+    by : what omega loses [GeV]
+    mass : of the base's lepton [GeV]
+    """
+
+    by: float
+    mass: float
 
 
 def shifted(enu: Tensor, proxies: Tensor, mass: float, by: float, *, back: bool = False) -> Tensor:
