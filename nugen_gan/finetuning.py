@@ -231,7 +231,8 @@ def finetune(
     )
     if output is not None:
         model.save(output, overwrite=overwrite)
-        _write_log(Path(output), log)
+        if log:
+            _write_log(Path(output), log)
     return model
 
 
@@ -458,14 +459,10 @@ def _named(base: Model) -> dict[str, Any]:
 
 
 def _write_log(folder: Path, log: Sequence[Status]) -> None:
-    """Keep the course of the fine-tuning beside the model, as training does."""
-    import json
-
-    names = ("step", "elapsed", "learning_rate", "critic_loss", "generator_loss", "pull")
-    lines = (json.dumps({name: getattr(status, name) for name in names}) for status in log)
+    """Keep the course of the networks' training beside the model, as training does."""
     (folder / "training").mkdir(exist_ok=True)
     with atomic_path(folder / "training" / "log.jsonl") as path:
-        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        path.write_text("".join(status.as_line() for status in log), encoding="utf-8")
 
 
 def _silent(text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,12 +90,8 @@ class RunFolder:
 
     def log(self, status: Status) -> None:
         """Append a line to the log."""
-        names = ("step", "elapsed", "learning_rate", "critic_loss", "generator_loss", "gradient",
-                 "pull", "best_pull", "best_step")  # fmt: skip
-        line = {name: getattr(status, name) for name in names}
-        line["time"] = time.strftime("%Y-%m-%dT%H:%M:%S")
         with output_errors(self.folder / LOG), open(self.folder / LOG, "a", encoding="utf-8") as f:
-            f.write(json.dumps(line) + "\n")
+            f.write(status.as_line())
 
     def finish(self, model: Model, *, overwrite: bool) -> Model:
         """Write the model folder, keep log and snapshot in it, remove the run folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable
@@ -49,6 +50,13 @@ class Status:
     pull: float | None
     best_pull: float
     best_step: int
+
+    def as_line(self) -> str:
+        """One line of a log, in JSON."""
+        names = ("step", "elapsed", "learning_rate", "critic_loss", "generator_loss", "gradient",
+                 "pull", "best_pull", "best_step")  # fmt: skip
+        line = {name: getattr(self, name) for name in names}
+        return json.dumps(line | {"time": time.strftime("%Y-%m-%dT%H:%M:%S")}) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
