@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from nugen_gan.ensemble import bootstrap_replicas
-from nugen_gan.errors import UsageError
+from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
 from nugen_gan.gan.channels import Labelled, train_classifier
@@ -200,6 +200,8 @@ def finetune(
     ------
     EmptySelectionError
         for too few events.
+    EnergyRangeError
+        for events at energies of which the base knows none.
     OutputError
         if the folder exists or cannot be written.
     UsageError
@@ -209,6 +211,7 @@ def finetune(
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
     check_options(options, base)
+    _check_energies(base, events)
     if output is not None:
         check_new_folder(Path(output), overwrite=overwrite)
     started = time.monotonic()
@@ -254,6 +257,18 @@ def differences(base: Model, events: EventTable) -> list[str]:
             "GeV: outside, the transfer rests on the events alone"
         )
     return found
+
+
+def _check_energies(base: Model, events: EventTable) -> None:
+    """Raise EnergyRangeError if base and events have no energy in common."""
+    (low, high), (least, most) = base.energy_range, events.energy_range()
+    if most < low or least > high:
+        unit = " Are these MeV? Energies must be in GeV." if least > 5.0 * high else ""
+        raise EnergyRangeError(
+            f"the events reach from {least:g} to {most:g} GeV, the base {base.name} knows {low:g} "
+            f"to {high:g} GeV: nothing can be carried over.{unit} Give events at energies that the "
+            "base knows, or train from scratch (nugen-gan train)."
+        )
 
 
 def empty_energies(events: EventTable) -> list[str]:

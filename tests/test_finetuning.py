@@ -6,7 +6,7 @@ import pytest
 import torch
 from transfer_toys import carbon, make_quick
 
-from nugen_gan.errors import EmptySelectionError, OutputError, UsageError
+from nugen_gan.errors import EmptySelectionError, EnergyRangeError, OutputError, UsageError
 from nugen_gan.events import Provenance
 from nugen_gan.finetuning import FinetuneOptions, differences, empty_energies, finetune
 from nugen_gan.model import load_model
@@ -103,6 +103,13 @@ def test_a_transfer_from_a_transfer(tiny_events, base, tmp_path):
     trained = finetune(tiny_events, second, options=_options())
     assert trained.shifts == ()
     assert trained.refiner is None or trained.refiner.before is None
+
+
+def test_energies_that_the_base_does_not_know_at_all(tiny_events, base, tmp_path):
+    in_mev = replace(tiny_events, enu=1e3 * tiny_events.enu, elep=1e3 * tiny_events.elep)
+    with pytest.raises(EnergyRangeError, match=r"the base tiny knows 0\.2 to 20 GeV.*MeV"):
+        finetune(in_mev, base, tmp_path / "m", options=_options())
+    assert not list(tmp_path.iterdir())
 
 
 def test_to_another_lepton_and_back(tiny_events, base, tmp_path):
