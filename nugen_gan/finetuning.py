@@ -38,7 +38,7 @@ from nugen_gan.measuring import measured
 from nugen_gan.model import Model, load_model
 from nugen_gan.model_folder import check_new_folder
 from nugen_gan.refinement import network_inputs, refined
-from nugen_gan.replay import Replay, adopted, learn_replay, similar_energies
+from nugen_gan.replay import Replay, adopted, learn_replay
 from nugen_gan.training import check_device, lineage_step, reproducing, sample_record
 
 __all__ = [
@@ -353,8 +353,7 @@ class _Work:
         self.say(f"replaying {wanted:,d} events of the base")
         # Drawn apart, since a proposal of large weight may come more than once in a draw.
         law, check = (
-            replay.draw(similar_energies(self.training.enu, n, seed + k), seed + k)
-            for k, n in ((17, wanted), (18, wanted // 5))
+            replay.like(self.training, n, seed + k) for k, n in ((17, wanted), (18, wanted // 5))
         )
         return law, check
 

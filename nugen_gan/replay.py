@@ -7,7 +7,7 @@ measure it.  Base events accepted by this ratio are events of the new law, as ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -58,17 +58,28 @@ class Replay:
     base : the base without its refiner, as a model of the new process, its events shifted
     refiner : which of its events are events of the new law; continues the base's refiner
     acceptance : share of the base's events that are accepted
+    drawn : events drawn so far, by their number and seed
     """
 
     base: Model
     refiner: Refiner
     acceptance: float
+    drawn: dict[tuple[int, int], EventTable] = field(default_factory=dict, compare=False)
 
     def model(self) -> Model:
         """Return the base with the new refiner: already a model of the new law."""
         found = {"acceptance": self.acceptance, "strength": float(self.refiner.strength)}
         record = {name: round(value, 4) for name, value in found.items()}
         return self.base.with_(refiner=self.refiner, metrics={"refiner": record})
+
+    def like(self, events: EventTable, n: int, seed: int) -> EventTable:
+        """Return ``n`` events of the new law, at energies like those that it was learned from.
+
+        They are drawn once, however often they are asked for.
+        """
+        if (n, seed) not in self.drawn:
+            self.drawn[n, seed] = self.draw(similar_energies(events.enu, n, seed), seed)
+        return self.drawn[n, seed]
 
     @torch.no_grad()
     def draw(self, enu: Floats, seed: int) -> EventTable:

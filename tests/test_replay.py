@@ -67,6 +67,8 @@ def test_replay_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events)
     np.testing.assert_array_equal(one.elep, other.elep)
     assert not np.array_equal(one.elep, replay.draw(enu, 4).elep)
     assert one.is_physical().all()
+    assert replay.like(tiny_events, 200, 3) is replay.like(tiny_events, 200, 3)
+    assert len(replay.like(tiny_events, 200, 3)) == 200
     assert replay.base.refiner is None
     inputs = network_inputs(replay.base, one)
     if start.refiner is not None:

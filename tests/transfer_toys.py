@@ -1,6 +1,6 @@
 """What makes a fine-tuning take a second in a test; every stage still runs."""
 
-import nugen_gan.finetuning
+import nugen_gan.replay
 from nugen_gan.gan.ratio import RatioShape
 from nugen_gan.gan.ratio_training import RatioOptions
 from nugen_gan.process import Process
@@ -22,7 +22,7 @@ def make_quick(patch):
     patch.setattr("nugen_gan.gan.channels._default_steps", lambda events: 20)
     # The command line has no option for this number.
     patch.setattr(
-        nugen_gan.finetuning,
+        nugen_gan.replay,
         "similar_energies",
         lambda enu, n, seed: similar_energies(enu, min(n, MOST_REPLAYED), seed),
     )
