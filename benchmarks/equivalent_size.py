@@ -3,15 +3,20 @@
     python benchmarks/equivalent_size.py MODEL REFERENCE --copies 10 --seed 1
 
 One sample of a model is one draw: the more events it has, the less its own chance hides a small
-bias.  What is left is the chance in the reference, which no number of copies takes away.
+bias.  What is left is the chance in the reference, which no number of copies takes away.  With
+--members 1 only the first member of the refiner is used: what averaging its members is worth.
 """
 
 import argparse
+from dataclasses import replace
 
 import numpy as np
 
 import nugen_gan
 from nugen_gan.events import EventTable
+from nugen_gan.gan.ratio import Refiner
+from nugen_gan.model import Model
+from nugen_gan.refinement import proposals
 from nugen_gan.validation.binning import Binning
 from nugen_gan.validation.equivalent import equivalent_sample_size
 from nugen_gan.validation.map3d import map3d, map3d_floor
@@ -23,9 +28,12 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("reference")
     parser.add_argument("--copies", type=int, default=10)
+    parser.add_argument("--members", type=int, help="of the refiner; all if absent")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     model, reference = nugen_gan.load_model(given.model), nugen_gan.read(given.reference)
+    if given.members is not None:
+        model = with_members(model, reference, given.members)
     binning = Binning.standard(reference.energy_range())
     floor = map3d_floor(reference, binning=binning, shared_energies=True)
     print("| copies | excess of <pull^2> | n_eq | one sigma |\n|---|---|---|---|")
@@ -43,6 +51,17 @@ def main() -> None:
             f"| {size.low:,.0f} to {high} |",
             flush=True,
         )
+
+
+def with_members(model: Model, like: EventTable, members: int) -> Model:
+    """The model with the first members of its refiner alone, at energies like these."""
+    known = model.refiner
+    assert known is not None
+    alone = Refiner(replace(known.shape, members=members))
+    alone.before, alone.members = known.before, known.members[:members]
+    alone.strength.copy_(known.strength)
+    alone.set_ceiling(proposals(model.with_(refiner=None), like[:50_000], 3, 4))
+    return model.with_(refiner=alone.eval().requires_grad_(False))
 
 
 if __name__ == "__main__":

@@ -73,13 +73,14 @@ def sizes(found: Sequence[Result], path: Path) -> None:
     """n_eq against the number of training events; arrows are lower limits."""
     figure = Figure(figsize=(6, 4.6), layout="constrained")
     axes = figure.subplots()
-    for method, colour in COLOURS.items():
+    for number, (method, colour) in enumerate(COLOURS.items()):
         mine = [result for result in found if result["method"] == method]
         if method == "base":
             for result in mine:
                 axes.axhline(result["n_eq"]["value"], color=colour, linestyle="--", label=method)
         elif mine:
-            _points(axes, mine, colour, method)
+            # A little beside each other, or the error bars would hide what is below.
+            _points(axes, mine, colour, method, 1.06 ** (number - len(COLOURS) / 2))
     axes.set(xscale="log", yscale="log", xlabel="training events", ylabel="$n_{eq}$ [events]")
     axes.plot(SPAN, SPAN, color="0.6", linestyle=":", linewidth=1, label="$n_{eq}$ = events")
     axes.legend(frameon=False, fontsize=9)
@@ -87,14 +88,14 @@ def sizes(found: Sequence[Result], path: Path) -> None:
     figure.savefig(path, dpi=DPI)
 
 
-def _points(axes: Axes, found: Sequence[Result], colour: str, label: str) -> None:
-    events = np.array([result["events"] for result in found])
+def _points(axes: Axes, found: Sequence[Result], colour: str, label: str, beside: float) -> None:
+    events = beside * np.array([result["events"] for result in found])
     entries = [result["n_eq"] for result in found]
     value = np.array([entry["value"] for entry in entries])
     limit = np.array([entry["is_limit"] for entry in entries])
     below = value - np.array([entry["low"] for entry in entries])
     above = np.array(
-        [0.5 * e["value"] if e["is_limit"] else e["high"] - e["value"] for e in entries]
+        [1.5 * e["value"] if e["is_limit"] else e["high"] - e["value"] for e in entries]
     )
     axes.errorbar(
         events, value, (below, above), color=colour, label=label, marker="o", markersize=4,
