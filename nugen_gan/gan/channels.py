@@ -23,6 +23,8 @@ __all__ = ["ChannelClassifier", "Labelled", "train_classifier"]
 
 WIDTH, BLOCKS = 64, 2
 BATCH = 4096
+# Steps over which the weights are averaged, about.
+AVERAGED = 200
 
 
 class ChannelClassifier(nn.Module):
@@ -130,7 +132,7 @@ def _fit(
     random = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.AdamW(classifier.parameters(), lr=2e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, 2e-5)
-    best = copy.deepcopy(classifier.state_dict())
+    average, best = copy.deepcopy(classifier), copy.deepcopy(classifier.state_dict())
     with torch.no_grad():
         best_loss = nn.functional.cross_entropy(classifier(test.inputs), checks).item()
     for step in range(1, steps + 1):
@@ -140,12 +142,21 @@ def _fit(
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
+        _follow(average, classifier, step)
         if step % max(1, steps // 20) == 0:
             with torch.no_grad():
-                held = nn.functional.cross_entropy(classifier(test.inputs), checks).item()
+                held = nn.functional.cross_entropy(average(test.inputs), checks).item()
             if held < best_loss:
-                best, best_loss = copy.deepcopy(classifier.state_dict()), held
+                best, best_loss = copy.deepcopy(average.state_dict()), held
     classifier.load_state_dict(best)
+
+
+@torch.no_grad()
+def _follow(average: ChannelClassifier, classifier: ChannelClassifier, step: int) -> None:
+    """Move the average, which is what is kept, towards the classifier."""
+    weight = max(1.0 / AVERAGED, 9.0 / (step + 9))
+    for slow, fast in zip(average.parameters(), classifier.parameters(), strict=True):
+        slow.lerp_(fast, weight)
 
 
 def _calibrate(classifier: ChannelClassifier, test: Labelled) -> None:
