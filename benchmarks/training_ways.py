@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 import nugen_gan
 from nugen_gan.events import EventTable
+from nugen_gan.gan.averaging import follow
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Setting, Status, fit
@@ -147,12 +148,9 @@ def _zeros(generator: Generator) -> Generator:
 
 
 def _listener(others: dict[str, Generator], last: int) -> Callable[[Status, TrainState], None]:
-    @torch.no_grad()
     def listen(status: Status, state: TrainState) -> None:
         for name, average in others.items():
-            weight = 1.0 - min(AVERAGES[name], status.step / (status.step + 9))
-            for slow, fast in zip(average.parameters(), state.generator.parameters(), strict=True):
-                slow.lerp_(fast, weight)
+            follow(average, state.generator, AVERAGES[name], status.step - 1)
         if status.step == last:
             raise StageOverError
 

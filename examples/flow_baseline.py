@@ -21,6 +21,7 @@ from torch import Tensor
 
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
+from nugen_gan.gan.averaging import follow
 from nugen_gan.gan.features import condition
 from nugen_gan.gan.training_sample import split_events
 from nugen_gan.kinematics import decode
@@ -169,7 +170,7 @@ def _fit(
             group["lr"] = rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         rows = torch.randint(len(proxies), (size,), generator=random)
         _step(flow, adam, proxies[rows], given[rows])
-        _follow(average, flow, min(options.ema_decay, (step + 1) / (step + 10)))
+        follow(average, flow, options.ema_decay, step)
         step += 1
         elapsed = time.monotonic() - started
         done = max(step / steps, elapsed / options.time_limit)
@@ -186,12 +187,6 @@ def _step(flow: torch.nn.Module, adam: torch.optim.Adam, proxies: Tensor, given:
     (-flow(given).log_prob(proxies).mean()).backward()
     torch.nn.utils.clip_grad_norm_(flow.parameters(), 5.0)
     adam.step()
-
-
-@torch.no_grad()
-def _follow(average: torch.nn.Module, flow: torch.nn.Module, decay: float) -> None:
-    for slow, fast in zip(average.parameters(), flow.parameters(), strict=True):
-        slow.lerp_(fast, 1.0 - decay)
 
 
 @torch.no_grad()

@@ -43,7 +43,7 @@ from nugen_gan.training import check_device, lineage_step, reproducing, sample_r
 
 __all__ = [
     "FinetuneOptions",
-    "check_options",
+    "check_transfer",
     "differences",
     "empty_energies",
     "finetune",
@@ -210,8 +210,7 @@ def finetune(
     options, say = options or FinetuneOptions(), notice or _silent
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
-    check_options(options, base)
-    _check_energies(base, events)
+    check_transfer(options, base, events)
     if output is not None:
         check_new_folder(Path(output), overwrite=overwrite)
     started = time.monotonic()
@@ -429,8 +428,9 @@ def _replay(
     return learn_replay(base, training, options.seed, steps=steps, progress=progress)
 
 
-def check_options(options: FinetuneOptions, base: Model) -> None:
-    """Raise UsageError if options contradict each other, or the depth of the base."""
+def check_transfer(options: FinetuneOptions, base: Model, events: EventTable) -> None:
+    """Raise UsageError where options contradict each other or the base, or it and the events."""
+    _check_energies(base, events)
     if options.networks is False and options.of_networks:
         raise UsageError(
             f"{', '.join(options.of_networks)}: this is for networks that are trained, but they "

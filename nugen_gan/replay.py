@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from nugen_gan.events import EventTable
-from nugen_gan.gan.leptons import carried, usable
+from nugen_gan.gan.chain import Stage, first_stage, stages_after
 from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio
@@ -175,18 +175,13 @@ def _shift(base: Model, events: EventTable, seed: int) -> float:
 
 def _omega(base: Model, enu: Floats, mass: float, seed: int) -> Floats:
     """Energy transfers [GeV] of base events at these energies with a lepton of this mass."""
-    own = base.process.lepton_mass
-    if own == mass:
-        known = base.sample(enu, seed=seed, allow_extrapolation=True)
-        return np.asarray(known.derived().omega)
-    energies = torch.from_numpy(enu)
-    known = base.sample(usable(energies, own).numpy(), seed=seed, allow_extrapolation=True)
-    proxies = carried(
-        torch.from_numpy(known.enu), torch.from_numpy(known.proxies()), own, energies, mass
-    )
-    return np.asarray(
-        LeptonKinematics.from_proxies(energies, proxies[:, 0], proxies[:, 1], mass).omega
-    )
+    energies, unshifted = torch.from_numpy(enu), (Shift(0.0, base.process.lepton_mass),)
+    known, own = first_stage(energies, mass, unshifted)
+    made = base.sample(known.numpy(), seed=seed, allow_extrapolation=True)
+    first = Stage(known, torch.from_numpy(made.proxies()), own)
+    proxies = stages_after(first, energies, mass, unshifted)[0].proxies
+    lepton = LeptonKinematics.from_proxies(energies, proxies[:, 0], proxies[:, 1], mass)
+    return np.asarray(lepton.omega)
 
 
 def similar_energies(enu: Floats, n: int, seed: int) -> Floats:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path, write_json
-from nugen_gan.finetuning import FinetuneOptions, finetune, replay_of
+from nugen_gan.finetuning import FinetuneOptions, check_transfer, finetune, replay_of
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.loop import Status
 from nugen_gan.gan.ratio_training import Progress
@@ -195,6 +195,7 @@ def scan(
         networks=True, ensemble=0, freeze_generator=0, freeze_critic=0,
     )  # fmt: skip
     base = base if isinstance(base, Model) else load_model(base)
+    check_transfer(options, base, events)
     say = notice or (lambda text: None)
     allowed, notes = _allowed(base, depths)
     for text in notes:

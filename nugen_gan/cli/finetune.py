@@ -347,11 +347,11 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
 
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
-    from nugen_gan.finetuning import check_options
+    from nugen_gan.finetuning import check_transfer
     from nugen_gan.gan.training_sample import split_events
     from nugen_gan.scanning import trainable_weights
 
-    check_options(options, chosen.base)
+    check_transfer(options, chosen.base, chosen.events)
     training, held_out = split_events(chosen.events, options.held_out, options.seed)
     known = options.resolved(len(training))
     generator, critic = trainable_weights(

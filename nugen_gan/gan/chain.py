@@ -48,9 +48,8 @@ def first_stage(enu: Tensor, mass: float, shifts: Sequence[Shift]) -> tuple[Tens
 def stages_after(first: Stage, enu: Tensor, mass: float, shifts: Sequence[Shift]) -> list[Stage]:
     """Return all stages, the last one first; see :func:`first_stage`."""
     stages = [first]
-    for number, shift in enumerate(shifts):
-        last = number + 1 == len(shifts)
-        new = mass if last else shifts[number + 1].mass
+    after = [*(shift.mass for shift in shifts), mass][1:]
+    for shift, new in zip(shifts, after, strict=True):
         there = _changed(stages[0], enu, new, mass)
         proxies = shifted(there.enu, there.proxies, new, shift.by)
         stages.insert(0, Stage(there.enu, proxies, new))

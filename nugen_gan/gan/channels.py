@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from nugen_gan.gan.averaging import follow
 from nugen_gan.gan.inputs import SEEN
 from nugen_gan.gan.networks import ResidualMLP
 
@@ -23,8 +24,8 @@ __all__ = ["ChannelClassifier", "Labelled", "train_classifier"]
 
 WIDTH, BLOCKS = 64, 2
 BATCH = 4096
-# Steps over which the weights are averaged, about.
-AVERAGED = 200
+# Of the average of the weights, which is what is kept: over some 200 steps.
+EMA_DECAY = 0.995
 
 
 class ChannelClassifier(nn.Module):
@@ -142,21 +143,13 @@ def _fit(
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-        _follow(average, classifier, step)
+        follow(average, classifier, EMA_DECAY, step - 1)
         if step % max(1, steps // 20) == 0:
             with torch.no_grad():
                 held = nn.functional.cross_entropy(average(test.inputs), checks).item()
             if held < best_loss:
                 best, best_loss = copy.deepcopy(average.state_dict()), held
     classifier.load_state_dict(best)
-
-
-@torch.no_grad()
-def _follow(average: ChannelClassifier, classifier: ChannelClassifier, step: int) -> None:
-    """Move the average, which is what is kept, towards the classifier."""
-    weight = max(1.0 / AVERAGED, 9.0 / (step + 9))
-    for slow, fast in zip(average.parameters(), classifier.parameters(), strict=True):
-        slow.lerp_(fast, weight)
 
 
 def _calibrate(classifier: ChannelClassifier, test: Labelled) -> None:

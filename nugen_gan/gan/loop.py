@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nugen_gan.gan.averaging import follow
 from nugen_gan.gan.features import Scaling, condition, raw_features
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.losses import critic_loss, generator_loss
@@ -141,7 +142,7 @@ def _step(
     for weight in trainable:
         weight.requires_grad_(True)
 
-    _follow(state.average, state.generator, options.ema_decay, state.progress.step)
+    follow(state.average, state.generator, options.ema_decay, state.progress.step)
     return loss.detach(), other_loss.detach(), gradient
 
 
@@ -149,14 +150,6 @@ def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-
-
-@torch.no_grad()
-def _follow(average: Generator, generator: Generator, decay: float, step: int) -> None:
-    """Move the average towards the generator; faster at the start, to forget the beginning."""
-    weight = 1.0 - min(decay, (step + 1) / (step + 10))
-    for slow, fast in zip(average.parameters(), generator.parameters(), strict=True):
-        slow.lerp_(fast, weight)
 
 
 def _fraction_done(options: TrainingOptions, step: int, elapsed: float) -> float:
