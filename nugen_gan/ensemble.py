@@ -38,6 +38,7 @@ def bootstrap_replicas(
     seed: int,
     say: Callable[[str], None],
     progress: Progress | None = None,
+    steps: int | None = None,
 ) -> Model:
     """Return the model with bootstrap replicas.
 
@@ -51,8 +52,9 @@ def bootstrap_replicas(
     seed : of everything random
     say : called with a text as each replica begins
     progress : called with the fraction done of each
+    steps : of each ratio; by the number of events if absent
     """
-    replay = replay or learn_replay(base, training, seed)
+    replay = replay or learn_replay(base, training, seed, steps=steps)
     as_it_is = model.refiner is replay.refiner
     shared = None if as_it_is else _shared(model, replay, training, seed)
     made = []
@@ -60,7 +62,7 @@ def bootstrap_replicas(
         say(f"replica {k} of {replicas}")
         rows = np.random.default_rng([seed, 9, k]).integers(len(training), size=len(training))
         other = learn_replay(
-            base, training[rows], seed + 1000 * k, rows, members=MEMBERS,
+            base, training[rows], seed + 1000 * k, rows, steps=steps, members=MEMBERS,
             shift=replay.base.shifts[-1].by, progress=progress,
         ).refiner  # fmt: skip
         if shared is not None:

@@ -316,7 +316,7 @@ class _Work:
         if options.ensemble:
             model = bootstrap_replicas(
                 model, self.base, replay, self.training, options.ensemble, options.seed,
-                self.say, self.progress,
+                self.say, self.progress, options.refiner_steps or None,
             )  # fmt: skip
         return model
 

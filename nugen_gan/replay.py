@@ -14,12 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from nugen_gan.events import EventTable
-from nugen_gan.gan.chain import Stage, first_stage, stages_after
 from nugen_gan.gan.moves import SHARE
-from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
+from nugen_gan.gan.ratio import RatioShape, Refiner, one_stage_later, rounded
 from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio
 from nugen_gan.gan.shifts import Shift, best_shift
-from nugen_gan.kinematics import LeptonKinematics
 from nugen_gan.model import Model
 from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
 
@@ -33,13 +31,23 @@ ENOUGH_TO_BE_FREE = 30_000
 FEW = 3_000
 # Base events, about, that tell how to shift them.
 SHIFT_EVENTS = 60_000
+# Proposals, about, by which the share of accepted ones is counted.
+COUNTED = 30_000
 # Proposals for each event drawn, and events of neighbouring energies drawn together.
 CHOICE, PART = 16, 2000
 
 
 def adopted(base: Model, process_of: EventTable) -> Model:
-    """Return the base as a model of another process, over the energies of these events."""
-    return base.with_(
+    """Return the base as a model of another process, over the energies of these events.
+
+    For a lepton of another mass its events keep omega and Q2.
+    """
+    own, new = base.process.lepton_mass, process_of.process.lepton_mass
+    same = base if own == new else base.with_(
+        shifts=(*base.shifts, Shift(0.0, own)),
+        refiner=None if base.refiner is None else one_stage_later(base.refiner),
+    )  # fmt: skip
+    return same.with_(
         process=process_of.process,
         energy_range=process_of.energy_range(),
         condition_range=base.known_range,
@@ -160,28 +168,18 @@ def learn_replay(
         before=base.refiner,
         progress=progress,
     )
+    some = proposed[:: max(1, len(proposed) // COUNTED)]
     with torch.no_grad():
-        acceptance = float(torch.exp(rounded(refiner).log_acceptance(proposed)).mean())
+        acceptance = float(torch.exp(rounded(refiner).log_acceptance(some)).mean())
     return Replay(plain, refiner, acceptance)
 
 
 def _shift(base: Model, events: EventTable, seed: int) -> float:
     copies = int(np.clip(SHIFT_EVENTS // len(events), 1, MOST_COPIES))
     enu = np.repeat(events.enu[:SHIFT_EVENTS], copies)
+    made = adopted(base, events).sample(enu, seed=seed + 4, allow_extrapolation=True)
     mass = events.process.lepton_mass
-    omega = _omega(base, enu, mass, seed + 4)
-    return best_shift(events.enu, events.derived().omega, enu, omega, mass)
-
-
-def _omega(base: Model, enu: Floats, mass: float, seed: int) -> Floats:
-    """Energy transfers [GeV] of base events at these energies with a lepton of this mass."""
-    energies, unshifted = torch.from_numpy(enu), (Shift(0.0, base.process.lepton_mass),)
-    known, own = first_stage(energies, mass, unshifted)
-    made = base.sample(known.numpy(), seed=seed, allow_extrapolation=True)
-    first = Stage(known, torch.from_numpy(made.proxies()), own)
-    proxies = stages_after(first, energies, mass, unshifted)[0].proxies
-    lepton = LeptonKinematics.from_proxies(energies, proxies[:, 0], proxies[:, 1], mass)
-    return np.asarray(lepton.omega)
+    return best_shift(events.enu, events.derived().omega, enu, made.derived().omega, mass)
 
 
 def similar_energies(enu: Floats, n: int, seed: int) -> Floats:

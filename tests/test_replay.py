@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from nugen_gan.gan.inputs import COLUMNS
 from nugen_gan.gan.ratio import RatioShape
 from nugen_gan.gan.ratio_training import RatioOptions
 from nugen_gan.model import load_model
+from nugen_gan.process import Process
 from nugen_gan.refinement import network_inputs
 from nugen_gan.replay import adopted, learn_replay, similar_energies
 
@@ -34,6 +37,29 @@ def test_adopting_changes_the_process_not_the_energies_known(tiny_model, tiny_ev
     assert start.energy_range == some.energy_range()
     assert start.known_range == (0.2, 20.0)
     assert start.cross_section == some.cross_section
+
+
+def test_a_base_adopted_by_another_lepton_keeps_omega_and_q2(tiny_model, tiny_events):
+    base = carbon(tiny_model)
+    muons = replace(tiny_events[tiny_events.enu > 1.0], process=base.process)
+    electrons = replace(muons, process=Process.from_name("nue_cc_C12"))
+    same, other = adopted(base, muons), adopted(base, electrons)
+    assert same.shifts == base.shifts
+    assert other.process == electrons.process
+    enu = np.full(2000, 3.0)
+    made, expected = (model.sample(enu, seed=1).derived() for model in (other, same))
+    # Far from the edges of phase space, which lie elsewhere for another mass.
+    inner = (expected.omega > 0.1) & (expected.omega < 1.5) & (expected.q2 > 0.1)
+    inner &= expected.q2 < 1.0
+    assert inner.sum() > 100
+    np.testing.assert_allclose(made.omega[inner], expected.omega[inner], rtol=0.02)
+    np.testing.assert_allclose(made.q2[inner], expected.q2[inner], rtol=0.05)
+    if base.refiner is not None:
+        rows, own = (network_inputs(m, m.sample(enu, seed=1)) for m in (other, same))
+        torch.testing.assert_close(
+            other.refiner.log_acceptance(rows), base.refiner.log_acceptance(rows[:, COLUMNS:])
+        )
+        assert own.shape[1] == COLUMNS
 
 
 def test_replay_moves_the_base_towards_the_events(start, tiny_events):

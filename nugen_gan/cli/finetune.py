@@ -79,7 +79,14 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="With trained networks: learn the refiner from events of the base that are replayed "
         "as events of the new law, or from the events themselves.",
     ),
-    click.option("--no-refiner", is_flag=True, help="Leave out the last step, the refiner."),
+    click.option(
+        "--refiner-steps",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Optimiser steps of each network that learns which events to accept: 200 for a first "
+        "look in some twenty seconds; 0 leaves trained networks without.  "
+        "[default: by sample size]",
+    ),
     click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]"),
     click.option("--device", default="cpu", help="cpu, cuda or mps."),
     click.option(
@@ -269,12 +276,11 @@ def tuning_options(
     from nugen_gan.finetuning import FinetuneOptions
 
     names = ("networks", "replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma",
-             "held_out", "time_limit", "device")  # fmt: skip
+             "held_out", "time_limit", "device", "refiner_steps")  # fmt: skip
     return FinetuneOptions(
         freeze_generator=generator,
         freeze_critic=critic,
         seed=chosen.seed,
-        refiner_steps=0 if given["no_refiner"] else None,
         # What was not said is left to the library.
         **{name: given[name] for name in names if given.get(name) is not None},
     )

@@ -2,7 +2,15 @@
 
 The lepton does not tell the channel, it only makes some more likely.  So a generated event draws
 its label from these probabilities, and fractions and shapes of each channel come out as in the
-training sample.  Calibration is one temperature, fitted on held-out events (Guo et al., *On
+training sample.
+
+Each channel has its own three hadronic responses, functions of omega and Q2, and the neutrino's
+energy only mixes them with the weights ``w_i`` of :mod:`nugen_gan.gan.inputs`.  So with networks
+``h`` of these two variables the probability of channel c is proportional to::
+
+    sum_i w_i exp(h_ci(omega, Q2))
+
+Calibration is one temperature, fitted on held-out events (Guo et al., *On
 Calibration of Modern Neural Networks*, 2017, arXiv:1706.04599).
 """
 
@@ -17,13 +25,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nugen_gan.gan.averaging import follow
-from nugen_gan.gan.inputs import SEEN
+from nugen_gan.gan.inputs import HADRONIC, HELICITY
 from nugen_gan.gan.networks import ResidualMLP
 
 __all__ = ["ChannelClassifier", "Labelled", "train_classifier"]
 
 WIDTH, BLOCKS = 64, 2
-BATCH = 4096
+BATCH = 2048
+# Passes through the events: more learn them by heart, and more steps than these are not needed.
+EPOCHS, FEWEST_STEPS, MOST_STEPS = 80, 200, 8000
 # Of the average of the weights, which is what is kept: over some 200 steps.
 EMA_DECAY = 0.995
 
@@ -41,13 +51,14 @@ class ChannelClassifier(nn.Module):
     def __init__(self, channels: tuple[int, ...]) -> None:
         super().__init__()
         self.channels = channels
-        self.network = ResidualMLP(SEEN.stop, len(channels), WIDTH, BLOCKS)
+        self.hadronic = ResidualMLP(len(HADRONIC), 3 * len(channels), WIDTH, BLOCKS)
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map rows of events, (N, COLUMNS), to logits (N, C)."""
-        logits: Tensor = self.network(inputs[:, SEEN]) / self.temperature
-        return logits
+        responses = self.hadronic(inputs[:, HADRONIC]).reshape(-1, len(self.channels), 3)
+        logits = torch.logsumexp(responses + inputs[:, None, HELICITY], dim=2)
+        return logits / self.temperature
 
     def draw(self, inputs: Tensor, uniform: NDArray[np.float64]) -> NDArray[np.int16]:
         """Draw a channel for each row, (N,), with one uniform number in [0, 1) each."""
@@ -108,18 +119,23 @@ def train_classifier(
 @torch.no_grad()
 def _inherit(classifier: ChannelClassifier, start: ChannelClassifier) -> None:
     """Take over what another classifier knows of the channels that both have."""
-    ours, theirs = classifier.network, start.network
+    ours, theirs = classifier.hadronic, start.hadronic
     ours.inward.load_state_dict(theirs.inward.state_dict())
     ours.blocks.load_state_dict(theirs.blocks.state_dict())
     for row, channel in enumerate(classifier.channels):
         if channel in start.channels:
-            known = start.channels.index(channel)
-            ours.outward.weight[row] = theirs.outward.weight[known] / start.temperature
-            ours.outward.bias[row] = theirs.outward.bias[known] / start.temperature
+            known = _rows(start.channels.index(channel))
+            ours.outward.weight[_rows(row)] = theirs.outward.weight[known]
+            ours.outward.bias[_rows(row)] = theirs.outward.bias[known]
+
+
+def _rows(channel: int) -> slice:
+    """Where the responses of a channel, by its number, stand."""
+    return slice(3 * channel, 3 * channel + 3)
 
 
 def _default_steps(events: int) -> int:
-    return int(np.clip(300 * (events / 1000) ** 0.4, 200, 4000))
+    return int(np.clip(EPOCHS * events // BATCH, FEWEST_STEPS, MOST_STEPS))
 
 
 def _labels(codes: NDArray[np.int16], channels: tuple[int, ...]) -> Tensor:

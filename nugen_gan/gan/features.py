@@ -19,7 +19,15 @@ from torch import Tensor
 
 from nugen_gan.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
 
-__all__ = ["FEATURES", "Scaling", "condition", "lepton_features", "raw_features"]
+__all__ = [
+    "FEATURES",
+    "SMALLEST_W2",
+    "Scaling",
+    "condition",
+    "lepton_features",
+    "raw_features",
+    "stretched",
+]
 
 FEATURES = (
     "proxy1",
@@ -84,16 +92,16 @@ def lepton_features(lepton: LeptonKinematics, proxies: Tensor) -> Tensor:
             lepton.kinetic_fraction,
             1.0 - angle,
             torch.log(angle + ANGLE_SCALE),
-            _stretched(w, *QUASIELASTIC),
-            _stretched(w, *DELTA),
-            _stretched(omega, *THRESHOLD),
-            _stretched(q2, *LOW_Q2),
+            stretched(w, *QUASIELASTIC),
+            stretched(w, *DELTA),
+            stretched(omega, *THRESHOLD),
+            stretched(q2, *LOW_Q2),
         ],
         dim=1,
     )
 
 
-def _stretched(x: Tensor, centre: float, width: float) -> Tensor:
+def stretched(x: Tensor, centre: float, width: float) -> Tensor:
     """Linear within ``width`` of ``centre``, logarithmic outside."""
     return torch.asinh((x - centre) / width)
 

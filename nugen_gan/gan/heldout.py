@@ -30,6 +30,7 @@ class HeldOutTest:
     ----------
     enu : neutrino energies of the held-out events [GeV], (N,)
     proxies : their proxies, (N, 2)
+    copies : generated events for each held-out one; some 200,000 in all if absent
 
     Notes
     -----
@@ -38,8 +39,8 @@ class HeldOutTest:
     is 1 on average for a perfect model.
     """
 
-    def __init__(self, enu: Floats, proxies: Floats) -> None:
-        self.copies = int(np.clip(GENERATED_EVENTS // len(enu), 1, 50))
+    def __init__(self, enu: Floats, proxies: Floats, copies: int | None = None) -> None:
+        self.copies = copies or int(np.clip(GENERATED_EVENTS // len(enu), 1, 50))
         self.enu = np.repeat(enu, self.copies)
         cells = int(np.clip(len(enu) // EVENTS_PER_CELL, 4, MOST_CELLS))
         # Twice as fine along each proxy as along the energy, where condition and truth agree.
@@ -52,9 +53,9 @@ class HeldOutTest:
         self._expected = self._count(enu, proxies)
 
     @classmethod
-    def of(cls, events: EventTable) -> HeldOutTest:
+    def of(cls, events: EventTable, copies: int | None = None) -> HeldOutTest:
         """Build from held-out events."""
-        return cls(events.enu, events.proxies())
+        return cls(events.enu, events.proxies(), copies)
 
     @property
     def cells(self) -> int:

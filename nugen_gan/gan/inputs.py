@@ -7,8 +7,12 @@ Paschos, Phys. Rev. D 1 (1970) 3151)::
 
     u^2 sigma_L + v^2 sigma_R + 2 u v sigma_S,    u, v = (enu + elep +- q) / (2 enu)
 
-for neutrinos; antineutrinos exchange L and R.  The last columns are the logarithms of the three
-weights.
+for neutrinos; antineutrinos exchange L and R.  The logarithms of the three weights follow.
+
+The last columns stretch the hadronic variables where the channels of the generators begin and end:
+the threshold of the quasielastic, the momentum transfer to which two-nucleon knock-out is computed
+(1.2 GeV in the tables of Nieves, Ruiz Simo and Vicente Vacas, arXiv:1106.5374), and the masses W
+at which resonances hand over to deep inelastic scattering.
 """
 
 from __future__ import annotations
@@ -21,7 +25,14 @@ from torch import Tensor
 
 from nugen_gan.events import EventTable
 from nugen_gan.gan.chain import Stage, stages_before
-from nugen_gan.gan.features import FEATURES, Scaling, condition, lepton_features
+from nugen_gan.gan.features import (
+    FEATURES,
+    SMALLEST_W2,
+    Scaling,
+    condition,
+    lepton_features,
+    stretched,
+)
 from nugen_gan.gan.networks import N_CONDITIONS
 from nugen_gan.gan.shifts import Shift
 from nugen_gan.kinematics import LeptonKinematics
@@ -29,7 +40,9 @@ from nugen_gan.kinematics import LeptonKinematics
 __all__ = [
     "COLUMNS",
     "CONDITION",
+    "EDGES",
     "FEATURE",
+    "HADRONIC",
     "HELICITY",
     "SEEN",
     "chain_inputs",
@@ -42,7 +55,23 @@ FEATURE = slice(0, len(FEATURES))
 CONDITION = slice(FEATURE.stop, FEATURE.stop + N_CONDITIONS)
 SEEN = slice(0, CONDITION.stop)
 HELICITY = slice(CONDITION.stop, CONDITION.stop + 3)
-COLUMNS = HELICITY.stop
+EDGES = slice(HELICITY.stop, HELICITY.stop + 4)
+COLUMNS = EDGES.stop
+# Those columns that are functions of omega and Q2 alone.
+HADRONIC = [
+    FEATURES.index(name)
+    for name in (
+        "log_omega",
+        "log_q2",
+        "log_w2",
+        "w_quasielastic",
+        "w_delta",
+        "omega_threshold",
+        "q2_low",
+    )
+] + list(range(EDGES.start, EDGES.stop))
+# Where channels begin or end, and how wide such an edge is [GeV].
+OMEGA_EDGES, TRANSFER_EDGES, W_EDGES = ((0.045, 0.005),), ((1.2, 0.05),), ((1.6, 0.05), (2.0, 0.1))
 # A heavy lepton can make v negative: at the very end of phase space, where nothing happens.
 SMALLEST_WEIGHT = 1e-4
 
@@ -62,7 +91,8 @@ def event_inputs(
     """
     lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
     features = scaling.apply(lepton_features(lepton, proxies).float())
-    return torch.cat([features, given.float(), log_helicity_weights(lepton).float()], dim=1)
+    columns = features, given, log_helicity_weights(lepton), edges(lepton)
+    return torch.cat([column.float() for column in columns], dim=1)
 
 
 def chain_inputs(stages: Sequence[Stage], scaling: Scaling, given: Tensor) -> Tensor:
@@ -94,11 +124,23 @@ def table_inputs(
     return chain_inputs(stages_before(last, shifts), scaling, condition(enu, energy_range))
 
 
+def edges(lepton: LeptonKinematics) -> Tensor:
+    """Distances from where channels begin or end, stretched, shape (N, 4)."""
+    w = torch.sqrt(lepton.w2.clamp(min=SMALLEST_W2))
+    variables = (lepton.omega, OMEGA_EDGES), (_transfer(lepton), TRANSFER_EDGES), (w, W_EDGES)
+    return torch.stack([stretched(x, *edge) for x, found in variables for edge in found], dim=1)
+
+
 def log_helicity_weights(lepton: LeptonKinematics) -> Tensor:
     """Logarithms of u^2, v^2 and 2 u v, shape (N, 3)."""
-    omega = lepton.omega
-    transfer = torch.sqrt(omega * omega + lepton.q2.clamp(min=0.0))
+    omega, transfer = lepton.omega, _transfer(lepton)
     twice = 2.0 * lepton.enu
     u = torch.log(((twice - omega + transfer) / twice).clamp(min=SMALLEST_WEIGHT))
     v = torch.log(((twice - omega - transfer) / twice).clamp(min=SMALLEST_WEIGHT))
     return torch.stack([2.0 * u, 2.0 * v, u + v + math.log(2.0)], dim=1)
+
+
+def _transfer(lepton: LeptonKinematics) -> Tensor:
+    """Momentum transfer, (N,) [GeV]."""
+    omega = lepton.omega
+    return torch.sqrt(omega * omega + lepton.q2.clamp(min=0.0))

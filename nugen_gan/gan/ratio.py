@@ -25,24 +25,11 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from nugen_gan.gan.features import FEATURES
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, HELICITY, SEEN
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, HADRONIC, HELICITY, SEEN
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
-__all__ = ["RatioNet", "RatioShape", "Refiner", "rounded"]
+__all__ = ["RatioNet", "RatioShape", "Refiner", "one_stage_later", "rounded"]
 
-HADRONIC = [
-    FEATURES.index(name)
-    for name in (
-        "log_omega",
-        "log_q2",
-        "log_w2",
-        "w_quasielastic",
-        "w_delta",
-        "omega_threshold",
-        "q2_low",
-    )
-]
 M = TypeVar("M", bound=nn.Module)
 # Between these energies, in units of the condition, the ceiling is interpolated.
 KNOTS = 25
@@ -148,13 +135,14 @@ class Refiner(nn.Module):
         return torch.lerp(below, above, place - left)
 
     @torch.no_grad()
-    def set_ceiling(self, inputs: Tensor) -> None:
-        """Choose the ceiling at each energy, from proposals (N, COLUMNS).
+    def set_ceiling(self, inputs: Tensor, log_ratio: Tensor | None = None) -> None:
+        """Choose the ceiling at each energy, from proposals (N, COLUMNS or more).
 
         It lies where hardly any accepted event has a larger ratio, or lower, where otherwise too
-        few proposals were accepted.  Events above it come out too rarely.
+        few proposals were accepted.  Events above it come out too rarely.  ``log_ratio`` is that
+        of the proposals, (N,), where it is known.
         """
-        log_ratio = self(inputs).double()
+        log_ratio = (self(inputs) if log_ratio is None else log_ratio).double()
         x = inputs[:, CONDITION.start].double()
         knot = ((x + 1.0) * (0.5 * (KNOTS - 1))).round().clamp(0, KNOTS - 1).long()
         found = torch.full((KNOTS,), float("nan"), dtype=torch.float64)
@@ -165,6 +153,16 @@ class Refiner(nn.Module):
         if torch.isnan(found).all():
             found[:] = _ceiling(log_ratio)
         self.ceiling.copy_(_filled(found))
+
+
+def one_stage_later(refiner: Refiner) -> Refiner:
+    """The same acceptance of events that have been through one more stage since."""
+    same = RatioShape(width=1, blocks=0, free=False, before=refiner.shape)
+    with torch.random.fork_rng(devices=[]):
+        later = Refiner(same)
+    later.before = refiner
+    later.ceiling.copy_(refiner.ceiling)
+    return later.eval().requires_grad_(False)
 
 
 def _ceiling(log_ratio: Tensor) -> Tensor:

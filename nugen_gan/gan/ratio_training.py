@@ -20,8 +20,9 @@ __all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain"]
 
 Progress = Callable[[float], None]
 
-# Proposals, at most about, by which a member is stopped.
-CHECKED = 50_000
+# Proposals by which a member is stopped: about so many for each event that it has not seen, between
+# these.  Ten for one let their chance add a twentieth to its error.
+CHECKED_EACH, FEWEST_CHECKED, MOST_CHECKED = 10, 10_000, 50_000
 # Factors of a log ratio that are tried, none to beyond what was learned.
 STRENGTHS = tuple(i / 20 for i in range(25))
 
@@ -93,7 +94,7 @@ def fit_ratio(
     rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
         report = _share(progress, 0, 1)
-        checks = _with_known(held_out[0], before), _thinned(_with_known(held_out[1], before))
+        checks = _thinned(_with_known(held_out[0], before), _with_known(held_out[1], before))
         refiner.members[0] = _fit_member(rows, checks, options, seed, report)
     else:
         unseen = []
@@ -103,12 +104,13 @@ def fit_ratio(
                 (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
                 for chosen in (train, test)
             )
-            checks = checks[0], _thinned(checks[1])
+            checks = _thinned(*checks)
             report = _share(progress, k, members)
             refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
             unseen.append([_parts(net, some) for some in checks])
         refiner.strength.fill_(_best_strength(unseen))
-    refiner.set_ceiling(proposals)
+    with torch.no_grad():
+        refiner.set_ceiling(rows[1], refiner.own(rows[1]) + rows[1][:, -1])
     return refiner.eval().requires_grad_(False)
 
 
@@ -117,8 +119,10 @@ def _share(progress: Progress | None, k: int, members: int) -> Progress:
     return lambda done: None if progress is None else progress((k + done) / members)
 
 
-def _thinned(proposals: Tensor) -> Tensor:
-    return proposals[:: max(1, len(proposals) // CHECKED)]
+def _thinned(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
+    """All events and enough of the proposals to check a member with."""
+    enough = int(np.clip(CHECKED_EACH * len(events), FEWEST_CHECKED, MOST_CHECKED))
+    return events, proposals[:: max(1, len(proposals) // enough)]
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@ import inspect
 
 import numpy as np
 import pytest
+from transfer_toys import SMALL_RATIO
 
 import nugen_gan
 from nugen_gan.bundled import bundled_samples, sample_file, sample_of
@@ -64,10 +65,24 @@ def test_the_command_on_the_card_makes_it_again(run, sample, tmp_path):
 
 
 def test_the_rest_of_the_sample_measures(run, sample):
-    out = run("finetune", *sample, *QUICK, "--events", 600, "--no-replay", "--no-refiner").out
+    out = run("finetune", *sample, *QUICK, "--events", 600, "--no-replay", "--refiner-steps", 0).out
     assert "other events    mean squared pull" in out
     assert "on 400 events" in out
     assert "on 540 events\n" in out
+
+
+def test_a_first_look_in_a_hurry(run, sample, tmp_path, monkeypatch):
+    asked = []
+
+    def options(events, steps=None):
+        asked.append(steps)
+        return SMALL_RATIO
+
+    monkeypatch.setattr("nugen_gan.replay.replay_options", options)
+    result = run("finetune", *sample, "--refiner-steps", 7, "--ensemble", 1, "-o", "hasty")
+    assert result.code == 0, result.err
+    assert asked == [7, 7]
+    assert load_model(tmp_path / "hasty").training["options"]["refiner_steps"] == 7
 
 
 def test_bundled_events_by_their_target(run, base, tmp_path):

@@ -11,7 +11,7 @@ from nugen_gan.finetuning import FinetuneOptions
 from nugen_gan.scanning import scan
 
 OPTIONS = FinetuneOptions(steps=5, batch_size=64, replayed_events=400, refiner_steps=20, seed=2)
-QUICK = ("--steps", 5, "--batch-size", 64, "--no-replay", "--no-refiner")
+QUICK = ("--steps", 5, "--batch-size", 64, "--no-replay", "--refiner-steps", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,17 @@
+import math
+
 import numpy as np
+import pytest
 import torch
 
 from nugen_gan.gan.features import Scaling, raw_features
 from nugen_gan.gan.inputs import (
     COLUMNS,
     CONDITION,
+    EDGES,
     FEATURE,
     HELICITY,
+    edges,
     log_helicity_weights,
     table_inputs,
 )
@@ -25,6 +30,29 @@ def test_a_row_for_each_event(tiny_events):
     )
     assert inputs[:, CONDITION].abs().max() <= 1.0
     assert inputs[:, HELICITY].isfinite().all()
+    assert inputs[:, EDGES].isfinite().all()
+
+
+def test_edges_are_where_channels_end():
+    """Zero at an edge; a slope that falls off beyond its width."""
+    omega, q3 = 0.9, 1.2
+    at = LeptonKinematics.from_lepton(
+        *(torch.tensor([x], dtype=torch.float64) for x in _lepton(3.0, omega, q3)), 0.0
+    )
+    found = edges(at)[0]
+    assert found.shape == (EDGES.stop - EDGES.start,)
+    assert abs(float(found[1])) < 1e-6
+    assert float(found[0]) > 5.0
+    farther = LeptonKinematics.from_lepton(
+        *(torch.tensor([x], dtype=torch.float64) for x in _lepton(3.0, omega, q3 + 0.05)), 0.0
+    )
+    assert float(edges(farther)[0, 1]) == pytest.approx(math.asinh(1.0))
+
+
+def _lepton(enu, omega, q3):
+    """Energies [GeV] and cosine of a massless lepton with this energy and momentum transfer."""
+    elep = enu - omega
+    return enu, elep, (enu**2 + elep**2 - q3**2) / (2 * enu * elep)
 
 
 def test_helicity_weights():

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from nugen_gan.gan.features import FEATURES
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, HELICITY
-from nugen_gan.gan.ratio import HADRONIC, RatioNet, RatioShape, Refiner, rounded
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, HADRONIC, HELICITY
+from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
 
 SHIFT = 0.5
