@@ -21,7 +21,7 @@ from nugen_gan.gan.shifts import Shift, best_shift
 from nugen_gan.model import Model
 from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
 
-__all__ = ["Replay", "adopted", "learn_replay", "similar_energies"]
+__all__ = ["Replay", "adopted", "learn_replay", "replay_options", "similar_energies"]
 
 Floats = NDArray[np.float64]
 

@@ -355,6 +355,7 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     from nugen_gan.finetuning import check_transfer
     from nugen_gan.gan.training_sample import split_events
+    from nugen_gan.replay import replay_options
     from nugen_gan.scanning import trainable_weights
 
     check_transfer(options, chosen.base, chosen.events)
@@ -364,6 +365,9 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
         chosen.base, options.freeze_generator, options.freeze_critic
     )
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
+    if known.replay or not known.networks:
+        ratio = replay_options(len(training), known.refiner_steps or None)
+        click.echo(f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each")
     if known.networks is not False:
         if known.networks is None:
             click.echo(

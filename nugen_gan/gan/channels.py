@@ -39,7 +39,7 @@ EMA_DECAY = 0.995
 
 
 class ChannelClassifier(nn.Module):
-    """Probabilities of each channel from standardised features and condition.
+    """Probabilities of each channel at given omega, Q2 and weights of the helicities.
 
     Parameters
     ----------
