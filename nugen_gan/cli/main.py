@@ -19,7 +19,8 @@ from nugen_gan.errors import NugenError
 __all__ = ["cli", "main"]
 
 # Threads of torch that wait for each other sleep instead of spinning: on a login node whose cores
-# are all busy this is nine times as fast, on an idle one a tenth slower.  Read as torch is loaded.
+# are all busy this is nine times as fast, on an idle one a tenth to a quarter slower.  Read as
+# torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # verb -> what it does, in the order of a first session
