@@ -126,6 +126,11 @@ class FinetuneOptions:
         given += ["replay"] if not self.replay else []
         return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
 
+    @property
+    def ratio_steps(self) -> int | None:
+        """Steps of the replay's ratio, which is learned even where networks go without one."""
+        return self.refiner_steps or None
+
     def resolved(self, events: int) -> FinetuneOptions:
         """Fill in what is None for a training part of so many events."""
         size = float(np.clip(events, 1_000, 100_000))
@@ -316,7 +321,7 @@ class _Work:
         if options.ensemble:
             model = bootstrap_replicas(
                 model, self.base, replay, self.training, options.ensemble, options.seed,
-                self.say, self.progress, options.refiner_steps or None,
+                self.say, self.progress, options.ratio_steps,
             )  # fmt: skip
         return model
 
@@ -424,8 +429,7 @@ def replay_of(
 def _replay(
     base: Model, training: EventTable, options: FinetuneOptions, progress: Progress | None
 ) -> Replay:
-    steps = options.refiner_steps or None
-    return learn_replay(base, training, options.seed, steps=steps, progress=progress)
+    return learn_replay(base, training, options.seed, steps=options.ratio_steps, progress=progress)
 
 
 def check_transfer(options: FinetuneOptions, base: Model, events: EventTable) -> None:

@@ -13,8 +13,8 @@ from nugen_gan.model import Model
 
 __all__ = ["Measure", "chance", "measured"]
 
-# Generated events for each, between these, and some so many in all where neither says otherwise:
-# twenty of each let chance in those generated add a fortieth to the error.
+# About so many events are generated, but from four to twenty for each event that is measured on:
+# with twenty, the chance in them adds a fortieth to the error.
 GENERATED, FEWEST_COPIES, MOST_COPIES = 20_000, 4, 20
 
 

@@ -54,12 +54,12 @@ def test_a_base_adopted_by_another_lepton_keeps_omega_and_q2(tiny_model, tiny_ev
     assert inner.sum() > 100
     np.testing.assert_allclose(made.omega[inner], expected.omega[inner], rtol=0.02)
     np.testing.assert_allclose(made.q2[inner], expected.q2[inner], rtol=0.05)
-    if base.refiner is not None:
-        rows, own = (network_inputs(m, m.sample(enu, seed=1)) for m in (other, same))
-        torch.testing.assert_close(
-            other.refiner.log_acceptance(rows), base.refiner.log_acceptance(rows[:, COLUMNS:])
-        )
-        assert own.shape[1] == COLUMNS
+    assert base.refiner is not None
+    rows, own = (network_inputs(m, m.sample(enu, seed=1)) for m in (other, same))
+    torch.testing.assert_close(
+        other.refiner.log_acceptance(rows), base.refiner.log_acceptance(rows[:, COLUMNS:])
+    )
+    assert own.shape[1] == COLUMNS
 
 
 def test_replay_moves_the_base_towards_the_events(start, tiny_events):

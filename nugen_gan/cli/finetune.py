@@ -366,7 +366,7 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     )
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
     if known.replay or not known.networks:
-        ratio = replay_options(len(training), known.refiner_steps or None)
+        ratio = replay_options(len(training), known.ratio_steps)
         click.echo(f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each")
     if known.networks is not False:
         if known.networks is None:

@@ -4,7 +4,7 @@ The lepton does not tell the channel, it only makes some more likely.  So a gene
 its label from these probabilities, and fractions and shapes of each channel come out as in the
 training sample.
 
-Each channel has its own three hadronic responses, functions of omega and Q2, and the neutrino's
+Each channel has its own four hadronic responses, functions of omega and Q2, and the neutrino's
 energy only mixes them with the weights ``w_i`` of :mod:`nugen_gan.gan.inputs`.  So with networks
 ``h`` of these two variables the probability of channel c is proportional to::
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nugen_gan.gan.averaging import follow
-from nugen_gan.gan.inputs import HADRONIC, HELICITY
+from nugen_gan.gan.inputs import HADRONIC, HELICITIES, HELICITY
 from nugen_gan.gan.networks import ResidualMLP
 
 __all__ = ["ChannelClassifier", "Labelled", "train_classifier"]
@@ -51,12 +51,12 @@ class ChannelClassifier(nn.Module):
     def __init__(self, channels: tuple[int, ...]) -> None:
         super().__init__()
         self.channels = channels
-        self.hadronic = ResidualMLP(len(HADRONIC), 3 * len(channels), WIDTH, BLOCKS)
+        self.hadronic = ResidualMLP(len(HADRONIC), HELICITIES * len(channels), WIDTH, BLOCKS)
         self.register_buffer("temperature", torch.ones(()))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map rows of events, (N, COLUMNS), to logits (N, C)."""
-        responses = self.hadronic(inputs[:, HADRONIC]).reshape(-1, len(self.channels), 3)
+        responses = self.hadronic(inputs[:, HADRONIC]).reshape(-1, len(self.channels), HELICITIES)
         logits = torch.logsumexp(responses + inputs[:, None, HELICITY], dim=2)
         return logits / self.temperature
 
@@ -118,7 +118,10 @@ def train_classifier(
 
 @torch.no_grad()
 def _inherit(classifier: ChannelClassifier, start: ChannelClassifier) -> None:
-    """Take over what another classifier knows of the channels that both have."""
+    """Take over what another classifier knows of the channels that both have.
+
+    But for its temperature, which is near one and is fitted anew after the training.
+    """
     ours, theirs = classifier.hadronic, start.hadronic
     ours.inward.load_state_dict(theirs.inward.state_dict())
     ours.blocks.load_state_dict(theirs.blocks.state_dict())
@@ -131,7 +134,7 @@ def _inherit(classifier: ChannelClassifier, start: ChannelClassifier) -> None:
 
 def _rows(channel: int) -> slice:
     """Where the responses of a channel, by its number, stand."""
-    return slice(3 * channel, 3 * channel + 3)
+    return slice(HELICITIES * channel, HELICITIES * (channel + 1))
 
 
 def _default_steps(events: int) -> int:

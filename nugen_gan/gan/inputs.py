@@ -2,12 +2,17 @@
 
 First the standardised features, then the energy condition, then what tells how the energy mixes
 the hadronic response.  At given energy and momentum transfer, ``omega`` and ``q``, a charged
-current meets the nucleus in three helicities, and a massless lepton mixes them by (Bjorken and
-Paschos, Phys. Rev. D 1 (1970) 3151)::
+current meets the nucleus in three helicities, and a lepton of mass m also in its divergence
+``omega J0 - q Jz``.  The energies mix them by::
 
-    u^2 sigma_L + v^2 sigma_R + 2 u v sigma_S,    u, v = (enu + elep +- q) / (2 enu)
+    L, R :  (s +- q)^2 - (m^2 q / Q2)^2
+    S    :  s^2 - q^2 (1 + m^2 / Q2)                 with  s = enu + elep - m^2 omega / Q2
+    D    :  m^2
 
-for neutrinos; antineutrinos exchange L and R.  The logarithms of the three weights follow.
+for neutrinos, each over (2 enu)^2 and up to functions of omega and Q2; antineutrinos exchange L and
+R.  This is the contraction of the lepton's tensor (Amaro et al., Phys. Rev. C 71 (2005) 015501)
+with such currents, without the interference of S and D, and for a massless lepton the three of
+Bjorken and Paschos, Phys. Rev. D 1 (1970) 3151.  The logarithms of the four weights follow.
 
 The last columns stretch the hadronic variables where the channels of the generators begin and end:
 the threshold of the quasielastic, the momentum transfer to which two-nucleon knock-out is computed
@@ -17,7 +22,6 @@ at which resonances hand over to deep inelastic scattering.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -43,6 +47,7 @@ __all__ = [
     "EDGES",
     "FEATURE",
     "HADRONIC",
+    "HELICITIES",
     "HELICITY",
     "SEEN",
     "chain_inputs",
@@ -54,7 +59,8 @@ __all__ = [
 FEATURE = slice(0, len(FEATURES))
 CONDITION = slice(FEATURE.stop, FEATURE.stop + N_CONDITIONS)
 SEEN = slice(0, CONDITION.stop)
-HELICITY = slice(CONDITION.stop, CONDITION.stop + 3)
+HELICITIES = 4
+HELICITY = slice(CONDITION.stop, CONDITION.stop + HELICITIES)
 EDGES = slice(HELICITY.stop, HELICITY.stop + 4)
 COLUMNS = EDGES.stop
 # Those columns that are functions of omega and Q2 alone.
@@ -72,8 +78,9 @@ HADRONIC = [
 ] + list(range(EDGES.start, EDGES.stop))
 # Where channels begin or end, and how wide such an edge is [GeV].
 OMEGA_EDGES, TRANSFER_EDGES, W_EDGES = ((0.045, 0.005),), ((1.2, 0.05),), ((1.6, 0.05), (2.0, 0.1))
-# A heavy lepton can make v negative: at the very end of phase space, where nothing happens.
-SMALLEST_WEIGHT = 1e-4
+# At the ends of phase space, where helicity conservation leaves nothing of a weight, or rounding.
+SMALLEST_WEIGHT = 1e-8
+SMALLEST_Q2 = 1e-9  # GeV^2
 
 
 def event_inputs(
@@ -91,7 +98,7 @@ def event_inputs(
     """
     lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
     features = scaling.apply(lepton_features(lepton, proxies).float())
-    columns = features, given, log_helicity_weights(lepton), edges(lepton)
+    columns = features, given, log_helicity_weights(lepton, mass), edges(lepton)
     return torch.cat([column.float() for column in columns], dim=1)
 
 
@@ -131,13 +138,19 @@ def edges(lepton: LeptonKinematics) -> Tensor:
     return torch.stack([stretched(x, *edge) for x, found in variables for edge in found], dim=1)
 
 
-def log_helicity_weights(lepton: LeptonKinematics) -> Tensor:
-    """Logarithms of u^2, v^2 and 2 u v, shape (N, 3)."""
-    omega, transfer = lepton.omega, _transfer(lepton)
-    twice = 2.0 * lepton.enu
-    u = torch.log(((twice - omega + transfer) / twice).clamp(min=SMALLEST_WEIGHT))
-    v = torch.log(((twice - omega - transfer) / twice).clamp(min=SMALLEST_WEIGHT))
-    return torch.stack([2.0 * u, 2.0 * v, u + v + math.log(2.0)], dim=1)
+def log_helicity_weights(lepton: LeptonKinematics, mass: float) -> Tensor:
+    """Logarithms of the weights of L, R, S and D, shape (N, 4), for a lepton of this mass [GeV]."""
+    omega, q, twice = lepton.omega, _transfer(lepton), 2.0 * lepton.enu
+    # Q2 of a lepton with a mass is above zero, but rounding may take it below.
+    heavy = mass * mass / lepton.q2.clamp(min=SMALLEST_Q2)
+    s, flip = twice - omega - heavy * omega, heavy * q
+    weights = (
+        (s + q - flip) * (s + q + flip),
+        (s - q - flip) * (s - q + flip),
+        (s - q) * (s + q) - heavy * q * q,
+        torch.full_like(s, mass * mass),
+    )
+    return torch.log((torch.stack(weights, dim=1) / twice[:, None] ** 2).clamp(min=SMALLEST_WEIGHT))
 
 
 def _transfer(lepton: LeptonKinematics) -> Tensor:

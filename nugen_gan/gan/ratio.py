@@ -6,7 +6,7 @@ turned into another.  It is learned by telling the events of one sample from tho
 (Sugiyama et al., *Density Ratio Estimation in Machine Learning*, 2012).
 
 What is known of lepton scattering enters as the form of its logarithm.  At given energy and
-momentum transfer the hadrons do not know the neutrino's energy: it only mixes their three
+momentum transfer the hadrons do not know the neutrino's energy: it only mixes their four
 responses, with weights ``w_i`` known from kinematics (:mod:`nugen_gan.gan.inputs`).  So both laws
 are such sums, up to a factor for each energy, and the ratio is that of two of them::
 
@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, HADRONIC, HELICITY, SEEN
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, HADRONIC, HELICITIES, HELICITY, SEEN
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
 __all__ = ["RatioNet", "RatioShape", "Refiner", "one_stage_later", "rounded"]
@@ -69,7 +69,7 @@ class RatioNet(nn.Module):
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
-        self.hadronic = ResidualMLP(len(HADRONIC), 6, shape.width, shape.blocks)
+        self.hadronic = ResidualMLP(len(HADRONIC), 2 * HELICITIES, shape.width, shape.blocks)
         self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
         for part in (self.energy, self.hadronic, self.free):
             if part is not None:
@@ -79,8 +79,8 @@ class RatioNet(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         """Map rows of events, (N, COLUMNS), to log ratios (N,)."""
         weights, h = inputs[:, HELICITY], self.hadronic(inputs[:, HADRONIC])
-        log_ratio = torch.logsumexp(h[:, :3] + weights, 1) - torch.logsumexp(h[:, 3:] + weights, 1)
-        log_ratio = log_ratio + self.energy(inputs[:, CONDITION]).squeeze(1)
+        above, below = (torch.logsumexp(part + weights, 1) for part in h.chunk(2, dim=1))
+        log_ratio = above - below + self.energy(inputs[:, CONDITION]).squeeze(1)
         if self.free is not None:
             log_ratio = log_ratio + self.free(inputs[:, SEEN]).squeeze(1)
         out: Tensor = log_ratio

@@ -6,13 +6,13 @@ from nugen_gan.gan.inputs import COLUMNS, HADRONIC, HELICITY
 
 
 def _toy(n, seed, scalar=0.0):
-    """Three channels that meet the three helicities with responses of two hadronic columns.
+    """Three channels that meet the helicities with responses of two hadronic columns.
 
     ``scalar`` is the mean logarithm of the third weight.
     """
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, COLUMNS)).astype(np.float32)
-    x[:, HELICITY.stop - 1] += scalar
+    x[:, HELICITY.start + 2] += scalar
     first, second, weights = x[:, HADRONIC[0]], x[:, HADRONIC[1]], np.exp(x[:, HELICITY])
     responses = np.exp(np.stack([first, -first, 0.5 * second], axis=1))
     # The first channel takes helicities alike, the second the scalar one, the third the first.

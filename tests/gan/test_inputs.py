@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -55,22 +56,80 @@ def _lepton(enu, omega, q3):
     return enu, elep, (enu**2 + elep**2 - q3**2) / (2 * enu * elep)
 
 
-def test_helicity_weights():
-    """For a massless lepton u v = (1 - omega / E) - Q2 / 4 E^2, and u - v = q / E."""
+def test_helicity_weights_of_a_massless_lepton():
+    """u^2, v^2 and u v, where u v = (1 - omega / E) - Q2 / 4 E^2, and u - v = q / E."""
     enu = torch.tensor([1.0, 5.0, 20.0, 2.0], dtype=torch.float64)
     elep = torch.tensor([0.6, 4.9, 3.0, 1.999], dtype=torch.float64)
-    costheta = torch.tensor([0.3, 0.99, 0.9, 1.0], dtype=torch.float64)
+    costheta = torch.tensor([0.3, 0.99, 0.9, 0.9999], dtype=torch.float64)
     lepton = LeptonKinematics.from_lepton(enu, elep, costheta, 0.0)
-    left, right, scalar = torch.exp(log_helicity_weights(lepton)).T
+    left, right, scalar, divergence = torch.exp(log_helicity_weights(lepton, 0.0)).T
     u, v = torch.sqrt(left), torch.sqrt(right)
     omega = enu - elep
     q = torch.sqrt(omega**2 + lepton.q2)
     torch.testing.assert_close(u - v, q / enu, rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(u * v, elep / enu - lepton.q2 / (4 * enu**2), rtol=1e-6, atol=1e-6)
-    torch.testing.assert_close(scalar, 2 * u * v)
+    torch.testing.assert_close(scalar, u * v)
+    assert float(divergence.max()) < 1e-7
     # All of the energy to the hadrons: only one helicity is left.
     end = LeptonKinematics.from_lepton(
         torch.tensor([5.0]), torch.tensor([1e-4]), torch.tensor([-1.0]), 0.0
     )
-    assert float(torch.exp(log_helicity_weights(end))[0, 1]) < 1e-6
-    np.testing.assert_allclose(torch.exp(log_helicity_weights(end))[0, 0], 1.0, rtol=1e-3)
+    assert float(torch.exp(log_helicity_weights(end, 0.0))[0, 1]) < 1e-6
+    np.testing.assert_allclose(torch.exp(log_helicity_weights(end, 0.0))[0, 0], 1.0, rtol=1e-3)
+
+
+MUON = 0.10566
+
+
+@pytest.mark.parametrize(("omega", "q3"), [(0.06, 0.15), (0.1, 0.3), (0.3, 0.5), (0.3, 0.31)])
+def test_helicity_weights_are_those_of_the_lepton_tensor(omega, q3):
+    """At given omega and q each is the contraction with a current, but for one common factor."""
+    lowest = omega + MUON
+    energies = [e for e in np.linspace(lowest, 3.0, 200)[1:] if abs(_cosine(e, omega, q3)) < 0.9999]
+    ratios = []
+    for enu in energies:
+        elep, costheta = enu - omega, _cosine(enu, omega, q3)
+        lepton = LeptonKinematics.from_lepton(
+            *(torch.tensor([x], dtype=torch.float64) for x in (enu, elep, costheta)), MUON
+        )
+        weights = torch.exp(log_helicity_weights(lepton, MUON))[0].numpy()
+        ratios.append(_contractions(enu, omega, q3) / enu**2 / weights)
+    assert len(ratios) > 50
+    np.testing.assert_allclose(ratios, np.broadcast_to(ratios[0], np.shape(ratios)), rtol=1e-5)
+    assert np.min(ratios) > 0.0
+
+
+def _cosine(enu, omega, q3):
+    """Cosine of the angle of a muon with this energy and momentum transfer [GeV]."""
+    plep = math.sqrt((enu - omega) ** 2 - MUON**2)
+    return (enu**2 + plep**2 - q3**2) / (2 * enu * plep)
+
+
+def _contractions(enu, omega, q3):
+    """The tensor of neutrino and muon, contracted with the four currents; q is the third axis."""
+    along = (enu**2 + q3**2 - ((enu - omega) ** 2 - MUON**2)) / (2 * q3)
+    k = np.array([enu, math.sqrt(enu**2 - along**2), 0.0, along])
+    metric = np.diag([1.0, -1.0, -1.0, -1.0])
+    k = metric @ k
+    out = k - metric @ np.array([omega, 0.0, 0.0, q3])
+    symmetric = np.outer(k, out) + np.outer(out, k) - metric * (k @ metric @ out)
+    tensor = symmetric - 1j * np.einsum("abcd,c,d->ab", _epsilon(), metric @ k, metric @ out)
+    currents = np.array(
+        [
+            [0.0, 1.0, 1.0j, 0.0],
+            [0.0, 1.0, -1.0j, 0.0],
+            [1.0, 0.0, 0.0, omega / q3],
+            [omega / q3, 0.0, 0.0, 1.0],
+        ]
+    )
+    found = np.einsum("ia,ab,ib->i", currents, tensor, currents.conj())
+    np.testing.assert_allclose(found.imag, 0.0, atol=1e-12)
+    return found.real
+
+
+def _epsilon():
+    """The totally antisymmetric tensor with epsilon_0123 = 1."""
+    out = np.zeros((4, 4, 4, 4))
+    for order in itertools.permutations(range(4)):
+        out[order] = np.linalg.det(np.eye(4)[list(order)])
+    return out

@@ -94,10 +94,10 @@ def test_where_there_is_nothing_to_learn_little_is_changed():
     assert float(refiner(inputs).std()) <= 0.5 * float(bold)
 
 
-def test_three_helicities_at_every_energy():
+def test_the_helicities_at_every_energy():
     """A law of the form is learned from its weights; one column of features alone cannot."""
     inputs, other = _mixed(EVENTS, 1), _mixed(2 * EVENTS, 2)
-    ratio = torch.logsumexp(inputs[:, HELICITY] + torch.tensor([-1.0, 2.5, -2.0]), dim=1)
+    ratio = torch.logsumexp(inputs[:, HELICITY] + torch.tensor([-1.0, 2.5, -2.0, 0.0]), dim=1)
     ratio = ratio - torch.logsumexp(inputs[:, HELICITY], dim=1)
     random = torch.Generator().manual_seed(3)
     chosen = torch.rand(len(inputs), generator=random) < torch.exp(ratio - ratio.max())
@@ -111,7 +111,8 @@ def _mixed(n, seed):
     inputs = _sample(n, seed)
     y = torch.rand(n, generator=torch.Generator().manual_seed(seed + 50)).clamp(max=0.99)
     u, v = torch.zeros(n), torch.log(1 - y)
-    inputs[:, HELICITY] = torch.stack([2 * u, 2 * v, u + v + np.log(2.0)], dim=1).float()
+    weights = 2 * u, 2 * v, u + v, torch.full_like(u, -6.0)
+    inputs[:, HELICITY] = torch.stack(weights, dim=1).float()
     return inputs
 
 
