@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, HADRONIC, HELICITIES, HELICITY, SEEN
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITIES, HELICITY, SEEN
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
 __all__ = ["RatioNet", "RatioShape", "Refiner", "one_stage_later", "rounded"]
@@ -69,7 +69,8 @@ class RatioNet(nn.Module):
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
-        self.hadronic = ResidualMLP(len(HADRONIC), 2 * HELICITIES, shape.width, shape.blocks)
+        self.columns = hadronic_columns(shape)
+        self.hadronic = ResidualMLP(len(self.columns), 2 * HELICITIES, shape.width, shape.blocks)
         self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
         for part in (self.energy, self.hadronic, self.free):
             if part is not None:
@@ -77,8 +78,8 @@ class RatioNet(nn.Module):
                 nn.init.zeros_(part.outward.bias)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Map rows of events, (N, COLUMNS), to log ratios (N,)."""
-        weights, h = inputs[:, HELICITY], self.hadronic(inputs[:, HADRONIC])
+        """Map rows of events, (N, COLUMNS or more), to log ratios (N,)."""
+        weights, h = inputs[:, HELICITY], self.hadronic(inputs[:, self.columns])
         above, below = (torch.logsumexp(part + weights, 1) for part in h.chunk(2, dim=1))
         log_ratio = above - below + self.energy(inputs[:, CONDITION]).squeeze(1)
         if self.free is not None:
@@ -113,8 +114,7 @@ class Refiner(nn.Module):
 
     def own(self, inputs: Tensor) -> Tensor:
         """Log ratio (N,) without that of the refiner before, at rows (N, COLUMNS or more)."""
-        rows = inputs[:, :COLUMNS]
-        total = torch.stack([member(rows) for member in self.members]).mean(dim=0)
+        total = torch.stack([member(inputs) for member in self.members]).mean(dim=0)
         return self.strength * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -153,6 +153,15 @@ class Refiner(nn.Module):
         if torch.isnan(found).all():
             found[:] = _ceiling(log_ratio)
         self.ceiling.copy_(_filled(found))
+
+
+def hadronic_columns(shape: RatioShape) -> list[int]:
+    """The columns that the responses of such a ratio see.
+
+    A ratio that continues another also sees how far from the threshold an event was before the last
+    shift: where its base's events begin sharply, and the new law's perhaps do not.
+    """
+    return HADRONIC if shape.before is None else [*HADRONIC, COLUMNS + EDGES.start]
 
 
 def one_stage_later(refiner: Refiner) -> Refiner:

@@ -81,7 +81,9 @@ def fit_ratio(
     together by the one factor that is best there: few events make bold networks.  Where nothing
     is gained for certain, what was known stays as it is.
     """
-    copies, members = len(proposals) // len(events), options.shape.members
+    shape = replace(options.shape, before=None if before is None else before.shape)
+    options = replace(options, shape=shape)
+    copies, members = len(proposals) // len(events), shape.members
     if held_out is None and members < 2:
         raise ValueError("a single member needs held-out events")
     groups = np.arange(len(events)) if groups is None else groups
@@ -89,7 +91,7 @@ def fit_ratio(
     fold = shuffled[groups] % max(members, 2)
     # Weights drawn here are replaced below; the caller's random numbers stay as they are.
     with torch.random.fork_rng(devices=[]):
-        refiner = Refiner(replace(options.shape, before=None if before is None else before.shape))
+        refiner = Refiner(shape)
     refiner.before = before
     rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
@@ -152,9 +154,13 @@ def _best_strength(unseen: list[list[Tensor]]) -> float:
 
 @torch.no_grad()
 def _with_known(inputs: Tensor, known: Refiner | None) -> Tensor:
-    """Append the known log ratio to each row as a last column, zero if there is none."""
+    """Append the known log ratio to each row as a last column, zero if there is none.
+
+    The columns kept are those that a new ratio may see.
+    """
     last = torch.zeros(len(inputs)) if known is None else known(inputs[:, COLUMNS:])
-    return torch.cat([inputs[:, :COLUMNS], last[:, None]], dim=1)
+    own = inputs[:, : COLUMNS if known is None else 2 * COLUMNS]
+    return torch.cat([own, last[:, None]], dim=1)
 
 
 def _scores(net: RatioNet, inputs: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from nugen_gan.gan.features import FEATURES
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, HADRONIC, HELICITY
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITY
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
 
@@ -82,6 +82,18 @@ def test_what_is_known_is_not_learned_again(learned):
     copy = Refiner(again)
     copy.load_state_dict(both.state_dict())
     assert torch.equal(copy(inputs), both(inputs))
+
+
+def test_a_ratio_that_continues_sees_the_threshold_as_it_was(learned):
+    """Only the distance from the threshold before the shift tells these events apart."""
+    before = _sample(EVENTS, 1, SHIFT)
+    before[:, EDGES.start] += SHIFT
+    events = torch.cat([_sample(EVENTS, 11), before], dim=1)
+    other = torch.cat([_sample(2 * EVENTS, 12), _sample(2 * EVENTS, 2)], dim=1)
+    both = fit_ratio(events, other, OPTIONS, seed=1, before=learned)
+    inputs = torch.cat([_sample(2000, 13), _sample(2000, 3)], dim=1)
+    truth = SHIFT * inputs[:, COLUMNS + EDGES.start] - 0.5 * SHIFT**2
+    assert float((both.own(inputs) - truth).std()) < 0.3 * float(truth.std())
 
 
 def test_where_there_is_nothing_to_learn_little_is_changed():
