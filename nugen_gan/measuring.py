@@ -35,7 +35,7 @@ class Measure:
 
 def measured(model: Model, events: EventTable, seed: int) -> Measure:
     """Measure a model on events that it has not seen."""
-    copies = int(np.clip(GENERATED // max(len(events), 1), FEWEST_COPIES, MOST_COPIES))
+    copies = int(np.clip(GENERATED // len(events), FEWEST_COPIES, MOST_COPIES))
     test = HeldOutTest.of(events, copies)
     # The energies may reach a little beyond those that the model was made of.
     pull = test(lambda enu: model.sample(enu, seed=seed, allow_extrapolation=True).proxies())

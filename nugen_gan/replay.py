@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nugen_gan.events import EventTable
 from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, Refiner, one_stage_later, rounded
-from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio
+from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio, thinned
 from nugen_gan.gan.shifts import Shift, best_shift
 from nugen_gan.model import Model
 from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
@@ -168,7 +168,7 @@ def learn_replay(
         before=base.refiner,
         progress=progress,
     )
-    some = proposed[:: max(1, len(proposed) // COUNTED)]
+    some = thinned(proposed, COUNTED)
     with torch.no_grad():
         acceptance = float(torch.exp(rounded(refiner).log_acceptance(some)).mean())
     return Replay(plain, refiner, acceptance)

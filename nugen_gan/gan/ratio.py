@@ -69,7 +69,7 @@ class RatioNet(nn.Module):
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
-        self.columns = hadronic_columns(shape)
+        self.columns = _hadronic_columns(shape)
         self.hadronic = ResidualMLP(len(self.columns), 2 * HELICITIES, shape.width, shape.blocks)
         self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
         for part in (self.energy, self.hadronic, self.free):
@@ -155,7 +155,7 @@ class Refiner(nn.Module):
         self.ceiling.copy_(_filled(found))
 
 
-def hadronic_columns(shape: RatioShape) -> list[int]:
+def _hadronic_columns(shape: RatioShape) -> list[int]:
     """The columns that the responses of such a ratio see.
 
     A ratio that continues another also sees how far from the threshold an event was before the last

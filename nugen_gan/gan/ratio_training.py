@@ -16,7 +16,7 @@ from torch.nn.functional import softplus
 from nugen_gan.gan.inputs import COLUMNS
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner
 
-__all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain"]
+__all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
 
 Progress = Callable[[float], None]
 
@@ -96,7 +96,7 @@ def fit_ratio(
     rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
         report = _share(progress, 0, 1)
-        checks = _thinned(_with_known(held_out[0], before), _with_known(held_out[1], before))
+        checks = _checks(*(_with_known(part, before) for part in held_out))
         refiner.members[0] = _fit_member(rows, checks, options, seed, report)
     else:
         unseen = []
@@ -106,7 +106,7 @@ def fit_ratio(
                 (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
                 for chosen in (train, test)
             )
-            checks = _thinned(*checks)
+            checks = _checks(*checks)
             report = _share(progress, k, members)
             refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
             unseen.append([_parts(net, some) for some in checks])
@@ -121,10 +121,15 @@ def _share(progress: Progress | None, k: int, members: int) -> Progress:
     return lambda done: None if progress is None else progress((k + done) / members)
 
 
-def _thinned(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
+def thinned(rows: Tensor, enough: int) -> Tensor:
+    """Rows at equal distances, about so many."""
+    return rows[:: max(1, len(rows) // enough)]
+
+
+def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
     """All events and enough of the proposals to check a member with."""
     enough = int(np.clip(CHECKED_EACH * len(events), FEWEST_CHECKED, MOST_CHECKED))
-    return events, proposals[:: max(1, len(proposals) // enough)]
+    return events, thinned(proposals, enough)
 
 
 @torch.no_grad()

@@ -18,10 +18,12 @@ from nugen_gan.gan.inputs import (
 )
 from nugen_gan.kinematics import LeptonKinematics
 
+MUON = 0.10566  # GeV
+
 
 def test_a_row_for_each_event(tiny_events):
     proxies = torch.from_numpy(tiny_events.proxies())
-    features = raw_features(torch.from_numpy(tiny_events.enu), proxies, 0.10566)
+    features = raw_features(torch.from_numpy(tiny_events.enu), proxies, MUON)
     scaling = Scaling.fit(features)
     inputs = table_inputs(tiny_events, scaling, (0.2, 20.0))
     assert inputs.shape == (len(tiny_events), COLUMNS)
@@ -78,14 +80,11 @@ def test_helicity_weights_of_a_massless_lepton():
     np.testing.assert_allclose(torch.exp(log_helicity_weights(end, 0.0))[0, 0], 1.0, rtol=1e-3)
 
 
-MUON = 0.10566
-
-
 @pytest.mark.parametrize(("omega", "q3"), [(0.06, 0.15), (0.1, 0.3), (0.3, 0.5), (0.3, 0.31)])
 def test_helicity_weights_are_those_of_the_lepton_tensor(omega, q3):
     """At given omega and q each is the contraction with a current, but for one common factor."""
-    lowest = omega + MUON
-    energies = [e for e in np.linspace(lowest, 3.0, 200)[1:] if abs(_cosine(e, omega, q3)) < 0.9999]
+    energies = np.linspace(omega + MUON, 3.0, 200)[1:]
+    energies = [enu for enu in energies if abs(_cosine(enu, omega, q3)) < 0.9999]
     ratios = []
     for enu in energies:
         elep, costheta = enu - omega, _cosine(enu, omega, q3)
