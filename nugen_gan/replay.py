@@ -76,8 +76,10 @@ class Replay:
 
     def model(self) -> Model:
         """Return the base with the new refiner: already a model of the new law."""
-        found = {"acceptance": self.acceptance, "strength": float(self.refiner.strength)}
-        record = {name: round(value, 4) for name, value in found.items()}
+        record = {
+            "acceptance": round(self.acceptance, 4),
+            "strengths": [round(value, 4) for value in self.refiner.strength.tolist()],
+        }
         return self.base.with_(refiner=self.refiner, metrics={"refiner": record})
 
     def like(self, events: EventTable, n: int, seed: int) -> EventTable:

@@ -99,7 +99,8 @@ def test_replay_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events)
     inputs = network_inputs(replay.base, one)
     if start.refiner is not None:
         # The base's refiner looks at the events before the shift.
-        expected = replay.refiner.own(inputs) + start.refiner(inputs[:, COLUMNS:])
+        known = start.refiner(inputs[:, COLUMNS:])
+        expected = replay.refiner.own(inputs, known) + known
         torch.testing.assert_close(replay.refiner(inputs), expected)
 
 

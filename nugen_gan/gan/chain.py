@@ -61,7 +61,7 @@ def stages_before(last: Stage, shifts: Sequence[Shift]) -> list[Stage]:
     stages = [last]
     for shift in reversed(shifts):
         now = stages[-1]
-        proxies = shifted(now.enu, now.proxies, now.mass, shift.by, back=True)
+        proxies = shifted(now.enu, now.proxies, now.mass, -shift.by)
         stages.append(_changed(Stage(now.enu, proxies, now.mass), last.enu, shift.mass, last.mass))
     return stages
 

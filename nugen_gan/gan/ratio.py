@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITIES, HELICITY, SEEN
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
-__all__ = ["RatioNet", "RatioShape", "Refiner", "one_stage_later", "rounded"]
+__all__ = ["RatioNet", "RatioShape", "Refiner", "energy_place", "one_stage_later", "rounded"]
 
 M = TypeVar("M", bound=nn.Module)
 # Between these energies, in units of the condition, the ceiling is interpolated.
@@ -36,6 +36,8 @@ KNOTS = 25
 # Share of the accepted events that lie below the ceiling, and share of the proposals accepted.
 BELOW_CEILING, LEAST_ACCEPTANCE = 0.9998, 0.05
 LARGEST_LOG_RATIO = 12.0
+# A refusal is a log ratio between these; measured: docs/transfer.md.
+REFUSAL, REFUSAL_WEIGHT = (-10.0, -0.5), 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,24 @@ class RatioNet(nn.Module):
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
         self.columns = _hadronic_columns(shape)
-        self.hadronic = ResidualMLP(len(self.columns), 2 * HELICITIES, shape.width, shape.blocks)
+        self.continues = shape.before is not None
+        seen = len(self.columns) + self.continues
+        self.hadronic = ResidualMLP(seen, 2 * HELICITIES, shape.width, shape.blocks)
         self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
         for part in (self.energy, self.hadronic, self.free):
             if part is not None:
                 nn.init.zeros_(part.outward.weight)
                 nn.init.zeros_(part.outward.bias)
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Map rows of events, (N, COLUMNS or more), to log ratios (N,)."""
-        weights, h = inputs[:, HELICITY], self.hadronic(inputs[:, self.columns])
+    def forward(self, inputs: Tensor, known: Tensor) -> Tensor:
+        """Map rows of events, (N, COLUMNS or more), to log ratios (N,).
+
+        ``known`` is the log ratio (N,) that this one continues, if it does.
+        """
+        seen = inputs[:, self.columns]
+        if self.continues:
+            seen = torch.cat([seen, _refusal(known)[:, None]], dim=1)
+        weights, h = inputs[:, HELICITY], self.hadronic(seen)
         above, below = (torch.logsumexp(part + weights, 1) for part in h.chunk(2, dim=1))
         log_ratio = above - below + self.energy(inputs[:, CONDITION]).squeeze(1)
         if self.free is not None:
@@ -109,18 +119,26 @@ class Refiner(nn.Module):
         self.shape = shape
         self.before = None if shape.before is None else Refiner(shape.before)
         self.members = nn.ModuleList(RatioNet(shape) for _ in range(shape.members))
-        self.register_buffer("strength", torch.ones(()))
+        # Of the logarithms, at both ends of the energies.
+        self.register_buffer("strength", torch.ones(2))
         self.register_buffer("ceiling", torch.zeros(KNOTS))
 
-    def own(self, inputs: Tensor) -> Tensor:
-        """Log ratio (N,) without that of the refiner before, at rows (N, COLUMNS or more)."""
-        total = torch.stack([member(inputs) for member in self.members]).mean(dim=0)
-        return self.strength * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+    def own(self, inputs: Tensor, known: Tensor) -> Tensor:
+        """Log ratio (N,) without that of the refiner before, which is ``known``."""
+        total = torch.stack([member(inputs, known) for member in self.members]).mean(dim=0)
+        lowest, highest = self.strength
+        strength = torch.lerp(lowest, highest, energy_place(inputs[:, CONDITION.start]))
+        out: Tensor = strength * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+        return out
+
+    def known(self, inputs: Tensor) -> Tensor:
+        """Log ratio (N,) of the refiner before, zero if there is none, at such rows."""
+        return torch.zeros(len(inputs)) if self.before is None else self.before(inputs[:, COLUMNS:])
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map rows of events, (N, COLUMNS or more), to log ratios (N,)."""
-        own = self.own(inputs)
-        return own if self.before is None else own + self.before(inputs[:, COLUMNS:])
+        known = self.known(inputs)
+        return self.own(inputs, known) + known
 
     def log_acceptance(self, inputs: Tensor) -> Tensor:
         """Logarithm of the probability to keep each event, (N,), up to 0."""
@@ -128,8 +146,7 @@ class Refiner(nn.Module):
         return out
 
     def _ceiling_at(self, inputs: Tensor) -> Tensor:
-        x = inputs[:, CONDITION.start].clamp(-1.0, 1.0)
-        place = (x + 1.0) * (0.5 * (KNOTS - 1))
+        place = energy_place(inputs[:, CONDITION.start]) * (KNOTS - 1)
         left = place.floor().clamp(max=KNOTS - 2)
         below, above = self.ceiling[left.long()], self.ceiling[left.long() + 1]
         return torch.lerp(below, above, place - left)
@@ -143,8 +160,8 @@ class Refiner(nn.Module):
         of the proposals, (N,), where it is known.
         """
         log_ratio = (self(inputs) if log_ratio is None else log_ratio).double()
-        x = inputs[:, CONDITION.start].double()
-        knot = ((x + 1.0) * (0.5 * (KNOTS - 1))).round().clamp(0, KNOTS - 1).long()
+        place = energy_place(inputs[:, CONDITION.start].double())
+        knot = (place * (KNOTS - 1)).round().long()
         found = torch.full((KNOTS,), float("nan"), dtype=torch.float64)
         for k in range(KNOTS):
             values = log_ratio[knot == k]
@@ -155,6 +172,14 @@ class Refiner(nn.Module):
         self.ceiling.copy_(_filled(found))
 
 
+def energy_place(x: Tensor) -> Tensor:
+    """Where energies stand, (N,), from 0 at the lowest known to 1 at the highest.
+
+    ``x`` is the first column of their condition.
+    """
+    return 0.5 * (x.clamp(-1.0, 1.0) + 1.0)
+
+
 def _hadronic_columns(shape: RatioShape) -> list[int]:
     """The columns that the responses of such a ratio see.
 
@@ -162,6 +187,15 @@ def _hadronic_columns(shape: RatioShape) -> list[int]:
     shift: where its base's events begin sharply, and the new law's perhaps do not.
     """
     return HADRONIC if shape.before is None else [*HADRONIC, COLUMNS + EDGES.start]
+
+
+def _refusal(known: Tensor) -> Tensor:
+    """How firmly the ratio before refuses an event; none where it hardly does.
+
+    Where the base has no events, what is left of them there is chance, and follows no response:
+    it can be taken back only by a ratio that sees it.
+    """
+    return REFUSAL_WEIGHT * known.clamp(*REFUSAL)
 
 
 def one_stage_later(refiner: Refiner) -> Refiner:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from nugen_gan.gan.inputs import COLUMNS
-from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner
+from nugen_gan.gan.inputs import COLUMNS, CONDITION
+from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, energy_place
 
 __all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
 
@@ -25,6 +25,9 @@ Progress = Callable[[float], None]
 CHECKED_EACH, FEWEST_CHECKED, MOST_CHECKED = 10, 10_000, 50_000
 # Factors of a log ratio that are tried, none to beyond what was learned.
 STRENGTHS = tuple(i / 20 for i in range(25))
+# How far the factors at the ends of the energies may well be from the common one; and steps to
+# find them.
+SPREAD, NEWTON_STEPS = 0.2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,8 @@ def fit_ratio(
     Notes
     -----
     Each of several members is tried on the events that it has not seen, and all are weakened
-    together by the one factor that is best there: few events make bold networks.  Where nothing
-    is gained for certain, what was known stays as it is.
+    together by the factor that is best there, which may change with the energy: few events make
+    bold networks.  Where nothing is gained for certain, what was known stays as it is.
     """
     shape = replace(options.shape, before=None if before is None else before.shape)
     options = replace(options, shape=shape)
@@ -109,10 +112,11 @@ def fit_ratio(
             checks = _checks(*checks)
             report = _share(progress, k, members)
             refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
-            unseen.append([_parts(net, some) for some in checks])
-        refiner.strength.fill_(_best_strength(unseen))
+            unseen.append([_scored(net, some) for some in checks])
+        refiner.strength.copy_(_best_strengths(unseen))
     with torch.no_grad():
-        refiner.set_ceiling(rows[1], refiner.own(rows[1]) + rows[1][:, -1])
+        inputs, known = rows[1][:, :-1], rows[1][:, -1]
+        refiner.set_ceiling(inputs, refiner.own(inputs, known) + known)
     return refiner.eval().requires_grad_(False)
 
 
@@ -133,22 +137,48 @@ def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _parts(net: RatioNet, inputs: Tensor) -> Tensor:
-    """The log ratio of a member and the known one, side by side, (N, 2)."""
-    return torch.stack([net(inputs[:, :-1]), inputs[:, -1]], dim=1)
+def _scored(net: RatioNet, inputs: Tensor) -> Tensor:
+    """The log ratio of a member, the known one, and the place of the energy, side by side."""
+    inputs, known = inputs[:, :-1], inputs[:, -1]
+    place = energy_place(inputs[:, CONDITION.start])
+    return torch.stack([net(inputs, known), known, place], dim=1).double()
 
 
-def _best_strength(unseen: list[list[Tensor]]) -> float:
+def _best_strengths(unseen: list[list[Tensor]]) -> Tensor:
+    """The factors of the log ratios, at both ends of the energies, that unseen events ask for.
+
+    What the networks say is better known at some energies than at others.  The two are sought by
+    maximum likelihood, in the neighbourhood of the best common one.
+    """
+    scores = [torch.cat([pair[i] for pair in unseen]) for i in range(2)]
+    common = _best_strength(scores)
+    if not common:
+        return torch.zeros(2)
+    strengths = torch.full((2,), common, dtype=torch.float64)
+    events = len(scores[0])
+    for _ in range(NEWTON_STEPS):
+        slope = (strengths - common) / SPREAD**2
+        curvature = torch.eye(2, dtype=torch.float64) / SPREAD**2
+        for sign, part in zip((-1.0, 1.0), scores, strict=True):
+            ratio, known, place = part.unbind(dim=1)
+            by = ratio[:, None] * torch.stack([1.0 - place, place], dim=1)
+            wrong = torch.sigmoid(sign * (by @ strengths + known))
+            slope += sign * events * (by * wrong[:, None]).mean(dim=0)
+            curvature += events * (by * (wrong * (1.0 - wrong))[:, None]).T @ by / len(by)
+        strengths = strengths - torch.linalg.solve(curvature, slope)
+    return strengths.clamp(min=0.0)
+
+
+def _best_strength(scores: list[Tensor]) -> float:
     """The factor of the log ratios with the smallest loss on events that each has not seen.
 
     If the gain by it is not large against its own error, there may be nothing to gain: the factor
     is reduced by (error / gain)^2 of itself, as James and Stein would.
     """
-    real, other = (torch.cat([pair[i] for pair in unseen]).double() for i in range(2))
 
     def losses(strength: float) -> tuple[Tensor, Tensor]:
-        scores = [strength * part[:, 0] + part[:, 1] for part in (real, other)]
-        return softplus(-scores[0]), softplus(scores[1])
+        real, other = (strength * part[:, 0] + part[:, 1] for part in scores)
+        return softplus(-real), softplus(other)
 
     best = min(STRENGTHS, key=lambda strength: float(sum(part.mean() for part in losses(strength))))
     gained = [before - after for before, after in zip(losses(0.0), losses(best), strict=True)]
@@ -169,7 +199,8 @@ def _with_known(inputs: Tensor, known: Refiner | None) -> Tensor:
 
 
 def _scores(net: RatioNet, inputs: Tensor) -> Tensor:
-    scores: Tensor = net(inputs[:, :-1]) + inputs[:, -1]
+    inputs, known = inputs[:, :-1], inputs[:, -1]
+    scores: Tensor = net(inputs, known) + known
     return scores
 
 

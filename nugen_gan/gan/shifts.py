@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import softplus
 
 from nugen_gan.kinematics import LeptonKinematics, encode
 
@@ -23,15 +23,17 @@ __all__ = ["Shift", "best_shift", "shifted"]
 
 Floats = NDArray[np.float64]
 
-# A shift fades out over this distance [GeV] from both ends of the energy transfers, which keeps
-# it invertible up to the largest one [GeV].
-SOFTNESS, LARGEST, STEP = 0.03, 0.025, 0.0025
+# A shift fades out over this distance [GeV] at both ends of the energy transfers.
+SOFTNESS = 0.008
+# Shifts that are tried [GeV].
+LOWEST, HIGHEST, STEP = -0.012, 0.012, 0.001
 # Where the threshold is seen: energy transfers up to this [GeV], in bins of this width, and
 # neutrino energies between these [GeV].
-SEEN, WIDTH, ENERGIES = 0.155, 0.005, (0.0, 0.5, 1.0, 2.0, 5.0)
+SEEN, WIDTH, ENERGIES = 0.08, 0.001, (0.0, 0.3, 0.5, 1.0, 2.0, 5.0)
 # Gain of log likelihood that is not chance.
 CERTAIN = 3.0
-ITERATIONS = 40
+# Distances from an end below this many softnesses do not matter.
+TINY = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +50,43 @@ class Shift:
     mass: float
 
 
-def shifted(enu: Tensor, proxies: Tensor, mass: float, by: float, *, back: bool = False) -> Tensor:
+def shifted(enu: Tensor, proxies: Tensor, mass: float, by: float) -> Tensor:
     """Return the proxies (N, 2) of N events after a shift of omega, at the same angles.
+
+    The way back is a shift by ``-by``.
 
     Parameters
     ----------
     enu : neutrino energies [GeV], (N,)
     proxies : unscaled, (N, 2)
     mass : of the lepton [GeV]
-    by : what omega loses [GeV], from -0.025 to 0.025
-    back : undo such a shift
+    by : what omega loses [GeV]
     """
     if not by:
         return proxies
     energy = enu.double()
     first, second = proxies.double().unbind(dim=1)
     lepton = LeptonKinematics.from_proxies(energy, first, second, mass)
-    omega, most = lepton.omega, energy - mass
-    if not back:
-        new = omega - by * _share(omega, most)
-    else:
-        new = omega
-        for _ in range(ITERATIONS):
-            new = omega + by * _share(new, most)
+    new = _moved(lepton.omega, lepton.kinetic, by)
     out = torch.stack(encode(energy, energy - new, lepton.costheta, mass), dim=1)
     return out.to(proxies.dtype)
 
 
-def _share(omega: Any, most: Any) -> Any:
-    """Share of a shift that an energy transfer gets: none at both ends."""
-    rest = most - omega
-    return omega / (omega + SOFTNESS) * (rest / (rest + SOFTNESS))
+def _moved(omega: Tensor, rest: Tensor, by: float) -> Tensor:
+    """Energy transfers (N,) [GeV] less ``by``, and hardly less near both ends.
+
+    ``rest`` is how far the largest one is.  With u = exp(omega / softness), from 1 to U, the factor
+    k = exp(-by / softness) of (u - 1) / (U - u) takes the interval to itself, and u to nearly k u
+    far from its ends.
+    """
+    x, y = omega / SOFTNESS, rest / SOFTNESS
+    place = x + _log_of_rest(x) - _log_of_rest(y) - by / SOFTNESS
+    return SOFTNESS * (softplus(place) - softplus(place - (x + y)))
+
+
+def _log_of_rest(x: Tensor) -> Tensor:
+    """log(1 - exp(-x)), finite at zero."""
+    return torch.log(-torch.expm1(-x.clamp(min=TINY)))
 
 
 def best_shift(
@@ -92,13 +100,11 @@ def best_shift(
     base_enu, base_omega : of base events, at like energies [GeV], (M,)
     mass : of the lepton [GeV]
     """
-    tried = STEP * np.arange(-round(LARGEST / STEP), round(LARGEST / STEP) + 1)
-    found = [
-        _likelihood(enu, omega, base_enu, base_omega - by * _share(base_omega, base_enu - mass))
-        for by in tried
-    ]
-    best = int(np.argmax(found))
-    return float(tried[best]) if found[best] - found[len(tried) // 2] > CERTAIN else 0.0
+    start, rest = (torch.from_numpy(x) for x in (base_omega, base_enu - mass - base_omega))
+    tried = STEP * np.arange(round(LOWEST / STEP), round(HIGHEST / STEP) + 1)
+    found = [_likelihood(enu, omega, base_enu, _moved(start, rest, by).numpy()) for by in tried]
+    best, none = int(np.argmax(found)), round(-LOWEST / STEP)
+    return float(tried[best]) if found[best] - found[none] > CERTAIN else 0.0
 
 
 def _likelihood(enu: Floats, omega: Floats, base_enu: Floats, base_omega: Floats) -> float:
