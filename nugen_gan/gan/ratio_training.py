@@ -15,6 +15,7 @@ from torch.nn.functional import softplus
 
 from nugen_gan.gan.inputs import COLUMNS, CONDITION
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, energy_place
+from nugen_gan.gan.strengths import best_strengths
 
 __all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
 
@@ -23,11 +24,6 @@ Progress = Callable[[float], None]
 # Proposals by which a member is stopped: about so many for each event that it has not seen, between
 # these.  Ten for one let their chance add a twentieth to its error.
 CHECKED_EACH, FEWEST_CHECKED, MOST_CHECKED = 10, 10_000, 50_000
-# Factors of a log ratio that are tried, none to beyond what was learned.
-STRENGTHS = tuple(i / 20 for i in range(25))
-# How far the factors at the ends of the energies may well be from the common one; and steps to
-# find them.
-SPREAD, NEWTON_STEPS = 0.2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,8 @@ def fit_ratio(
             report = _share(progress, k, members)
             refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
             unseen.append([_scored(net, some) for some in checks])
-        refiner.strength.copy_(_best_strengths(unseen))
+        real, other = (torch.cat(parts) for parts in zip(*unseen, strict=True))
+        refiner.strength.copy_(best_strengths(real, other))
     with torch.no_grad():
         inputs, known = rows[1][:, :-1], rows[1][:, -1]
         refiner.set_ceiling(inputs, refiner.own(inputs, known) + known)
@@ -142,49 +139,6 @@ def _scored(net: RatioNet, inputs: Tensor) -> Tensor:
     inputs, known = inputs[:, :-1], inputs[:, -1]
     place = energy_place(inputs[:, CONDITION.start])
     return torch.stack([net(inputs, known), known, place], dim=1).double()
-
-
-def _best_strengths(unseen: list[list[Tensor]]) -> Tensor:
-    """The factors of the log ratios, at both ends of the energies, that unseen events ask for.
-
-    What the networks say is better known at some energies than at others.  The two are sought by
-    maximum likelihood, in the neighbourhood of the best common one.
-    """
-    scores = [torch.cat([pair[i] for pair in unseen]) for i in range(2)]
-    common = _best_strength(scores)
-    if not common:
-        return torch.zeros(2)
-    strengths = torch.full((2,), common, dtype=torch.float64)
-    events = len(scores[0])
-    for _ in range(NEWTON_STEPS):
-        slope = (strengths - common) / SPREAD**2
-        curvature = torch.eye(2, dtype=torch.float64) / SPREAD**2
-        for sign, part in zip((-1.0, 1.0), scores, strict=True):
-            ratio, known, place = part.unbind(dim=1)
-            by = ratio[:, None] * torch.stack([1.0 - place, place], dim=1)
-            wrong = torch.sigmoid(sign * (by @ strengths + known))
-            slope += sign * events * (by * wrong[:, None]).mean(dim=0)
-            curvature += events * (by * (wrong * (1.0 - wrong))[:, None]).T @ by / len(by)
-        strengths = strengths - torch.linalg.solve(curvature, slope)
-    return strengths.clamp(min=0.0)
-
-
-def _best_strength(scores: list[Tensor]) -> float:
-    """The factor of the log ratios with the smallest loss on events that each has not seen.
-
-    If the gain by it is not large against its own error, there may be nothing to gain: the factor
-    is reduced by (error / gain)^2 of itself, as James and Stein would.
-    """
-
-    def losses(strength: float) -> tuple[Tensor, Tensor]:
-        real, other = (strength * part[:, 0] + part[:, 1] for part in scores)
-        return softplus(-real), softplus(other)
-
-    best = min(STRENGTHS, key=lambda strength: float(sum(part.mean() for part in losses(strength))))
-    gained = [before - after for before, after in zip(losses(0.0), losses(best), strict=True)]
-    gain = float(sum(part.mean() for part in gained))
-    variance = float(sum(part.var() / len(part) for part in gained))
-    return best * max(0.0, 1.0 - variance / gain**2) if gain > 0.0 else 0.0
 
 
 @torch.no_grad()
