@@ -37,7 +37,7 @@ def main() -> None:
     other = made(given.model, events, given.copies, given.seed)
     peaks(events, other, given.seed)
     for window in pairwise(ENERGIES):
-        transfer(events, other, window)
+        energy_transfer(events, other, window)
 
 
 def made(model: str, events: EventTable, copies: int, seed: int) -> EventTable:
@@ -63,23 +63,29 @@ def _said(value: float, error: float) -> str:
     return f"{1e3 * value:.1f} +- {1e3 * error:.1f}"
 
 
-def transfer(events: EventTable, other: EventTable, window: tuple[float, float]) -> None:
+def energy_transfer(events: EventTable, other: EventTable, window: tuple[float, float]) -> None:
     """Print the chi2 of omega between two neutrino energies, and the bins far off."""
-    seen, expected = (_spectrum(table, window) for table in (events, other))
-    share = seen.sum() / expected.sum()
-    # Of the others there are more: their own variance counts by that much less.
-    pull = (seen - share * expected) / np.sqrt(np.maximum(seen + share**2 * expected, 1.0))
-    counts = seen + share * expected > FEWEST
+    seen, made = (_spectrum(table, window) for table in (events, other))
+    expected, pull, counts = pulls(seen, made)
     far = " ".join(
         f"{1e3 * low:.0f}-{1e3 * high:.0f}: {is_:.0f}/{should:.0f}"
         for (low, high), is_, should, off, known in zip(
-            pairwise(OMEGA), seen, share * expected, pull, counts, strict=True
+            pairwise(OMEGA), seen, expected, pull, counts, strict=True
         )
         if known and abs(off) > SHOWN
     )
     low, high = window
     chi2 = np.square(pull[counts]).sum()
     print(f"omega, E_nu {low:g}-{high:g} GeV: chi2 {chi2:.0f} in {counts.sum()} bins  {far}")
+
+
+def pulls(seen: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Expected events, pulls, and which bins have enough events, from two histograms."""
+    share = seen.sum() / max(made.sum(), 1.0)
+    expected = share * made
+    # Of those made there are more: their own variance counts by that much less.
+    error = np.sqrt(np.maximum(seen + share * expected, 1.0))
+    return expected, (seen - expected) / error, seen + expected > FEWEST
 
 
 def _spectrum(table: EventTable, window: tuple[float, float]) -> np.ndarray:

@@ -14,7 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from closeup import transfer
+from closeup import ENERGIES as LOW_ENERGIES
+from closeup import energy_transfer, pulls
 
 import nugen_gan
 from nugen_gan.events import EventTable
@@ -26,9 +27,7 @@ FRACTION = np.linspace(0.0, 1.0, 26)
 THETA = np.array(
     [0, 2, 4, 6, 8, 11, 14, 17, 20, 25, 30, 40, 50, 60, 75, 90, 105, 120, 135, 150, 180]
 )
-FEWEST, UNSEEN = 20, 80_000
-# Neutrino energies [GeV] between which omega is compared.
-WINDOWS = ((0.2, 0.32), (0.32, 0.5), (0.5, 0.8))
+UNSEEN = 80_000
 
 
 def main() -> None:
@@ -50,8 +49,8 @@ def main() -> None:
         found = f"{1e3 * replay.base.shifts[-1].by:.0f} MeV" + (", found" if shift is None else "")
         told = f"acceptance {replay.acceptance:.3f}, chi2 per bin {chi2 / bins:.3f} in {bins} bins"
         print(f"shift {found}: {told}", flush=True)
-        for window in WINDOWS:
-            transfer(unseen, made, window)
+        for window in pairwise(LOW_ENERGIES):
+            energy_transfer(unseen, made, window)
 
 
 def parts(events: EventTable, number: int, seed: int) -> tuple[EventTable, EventTable]:
@@ -67,11 +66,8 @@ def compared(events: EventTable, other: EventTable) -> tuple[float, int]:
     chi2, bins = 0.0, 0
     for low, high in pairwise(ENERGIES):
         seen, made = (_plane(table, low, high) for table in (events, other))
-        share = seen.sum() / max(made.sum(), 1.0)
-        counts = seen + share * made > FEWEST
-        # The error of the expectation, so that all models are judged alike.
-        error2 = np.maximum(share * made + share**2 * made, 1.0)
-        chi2 += float((np.square(seen - share * made) / error2)[counts].sum())
+        _, pull, counts = pulls(seen, made)
+        chi2 += float(np.square(pull[counts]).sum())
         bins += int(counts.sum())
     return chi2, bins
 

@@ -108,7 +108,7 @@ def fit_ratio(
             checks = _checks(*checks)
             report = _share(progress, k, members)
             refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
-            unseen.append([_scored(net, some) for some in checks])
+            unseen.append([_score_parts(net, some) for some in checks])
         real, other = (torch.cat(parts) for parts in zip(*unseen, strict=True))
         refiner.strength.copy_(best_strengths(real, other))
     with torch.no_grad():
@@ -134,7 +134,7 @@ def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _scored(net: RatioNet, inputs: Tensor) -> Tensor:
+def _score_parts(net: RatioNet, inputs: Tensor) -> Tensor:
     """The log ratio of a member, the known one, and the place of the energy, side by side."""
     inputs, known = inputs[:, :-1], inputs[:, -1]
     place = energy_place(inputs[:, CONDITION.start])

@@ -125,7 +125,7 @@ def test_what_is_learned_is_believed_where_it_holds():
     events, other = _sample(2000, 31), _sample(20_000, 32)
     low = events[:, CONDITION.start] < 0.0
     events[low, HADRONIC[0]] += 1.0
-    # They cannot see the energy, and take what they find at low ones for granted at all.
+    # Responses are alike at all energies, so what is found at low ones is said at high ones too.
     options = RatioOptions(RatioShape(3, 16, 1, free=False), steps=300, batch_size=512)
     refiner = fit_ratio(events, other, options, seed=1)
     low_end, high_end = refiner.strength.tolist()

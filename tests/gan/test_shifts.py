@@ -50,8 +50,9 @@ def _threshold(n, at, seed):
 @pytest.mark.parametrize(("events", "tolerance"), [(300, 0.004), (10_000, 0.0011)])
 def test_the_threshold_is_found(events, tolerance):
     base = _threshold(60_000, 0.047, 1)
-    found = best_shift(*_threshold(events, 0.035, 2), *base, MASS)
-    assert abs(found - 0.012) < tolerance
+    found = best_shift(*_threshold(events, 0.039, 2), *base, MASS)
+    # Inside of what is tried, so that it could come out too large as well.
+    assert abs(found - 0.008) < tolerance
     assert best_shift(*_threshold(events, 0.047, 3), *base, MASS) == 0.0
 
 
