@@ -105,7 +105,7 @@ def _fitted(shared: _Shared, replay: Refiner, seed: int) -> Refiner:
         wanted = shared.known + replay(shared.base_inputs)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        refiner = Refiner(RatioShape(1))
+        refiner = Refiner(RatioShape(1, hyperons=replay.shape.hyperons))
     random = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.Adam(refiner.parameters(), lr=3e-3, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS, 1e-5)

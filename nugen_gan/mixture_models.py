@@ -96,7 +96,9 @@ def _proton_hint(process: Process, mixture: TargetMixture) -> str:
         for t, share in mixture.mass_fractions.items()
         if t != PROTON
     )
-    quasielastic = " (neutrinos have no quasielastic reaction on it)" if process.probe > 0 else ""
+    quasielastic = (
+        "" if process.is_antineutrino else " (neutrinos have no quasielastic reaction on it)"
+    )
     return (
         f". A free proton is no nucleus like the others{quasielastic}, and a model of a nucleus "
         "does not stand in for it: train one on events on hydrogen, or leave the hydrogen out "

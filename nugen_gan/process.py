@@ -137,7 +137,12 @@ class Process:
     @property
     def lepton(self) -> int:
         """PDG code of the charged lepton: 13 for a muon neutrino, -13 for its antiparticle."""
-        return self.probe - 1 if self.probe > 0 else self.probe + 1
+        return self.probe + 1 if self.is_antineutrino else self.probe - 1
+
+    @property
+    def is_antineutrino(self) -> bool:
+        """Whether the probe is an antineutrino."""
+        return self.probe < 0
 
     @property
     def lepton_mass(self) -> float:

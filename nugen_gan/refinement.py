@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from torch import Tensor
 
@@ -67,6 +69,8 @@ def refined(
     ]
     given = [network_inputs(model, events) for events in (training, held_out)]
     options = ratio_options(len(training), steps)
+    shape = replace(options.shape, hyperons=training.process.is_antineutrino)
+    options = replace(options, shape=shape)
     alone = options.shape.members == 1
     refiner = fit_ratio(
         given[0],

@@ -36,6 +36,7 @@ def test_the_lepton_belongs_to_the_probe(probe):
     lepton = Process(probe, 1000060120).lepton
     assert abs(lepton) == abs(probe) - 1
     assert (lepton > 0) == (probe > 0)
+    assert Process(probe, 1000060120).is_antineutrino == (probe < 0)
 
 
 def test_lepton_masses():

@@ -121,6 +121,19 @@ def test_a_replay_is_a_model(start, tiny_events, tmp_path):
         np.testing.assert_array_equal(getattr(joined, name), getattr(whole, name))
 
 
+def test_antineutrinos_make_hyperons(start, tiny_events, tmp_path):
+    events = replace(tiny_events, process=Process.from_name("numubar_cc_C12"))
+    assert not learn_replay(start, tiny_events, seed=1, steps=10).refiner.shape.hyperons
+    replay = learn_replay(start, events, seed=1, steps=10)
+    assert replay.refiner.shape.hyperons
+    assert not replay.refiner.shape.before.hyperons
+    model = replay.model().with_(name="toy")
+    loaded = load_model(model.save(tmp_path / "toy"))
+    assert loaded.refiner.shape == replay.refiner.shape
+    enu = np.full(200, 1.0)
+    np.testing.assert_array_equal(loaded.sample(enu, seed=3).elep, model.sample(enu, seed=3).elep)
+
+
 def test_similar_energies(tiny_events):
     enu = similar_energies(tiny_events.enu, 5000, 1)
     low, high = tiny_events.enu.min(), tiny_events.enu.max()

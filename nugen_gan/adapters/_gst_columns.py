@@ -114,7 +114,7 @@ def _empty_lists(name: str, n: int) -> Any:
 def _kind(table: EventTable) -> dict[str, Any]:
     """What collided, and the reaction."""
     process = table.process
-    sign = 1 if process.probe > 0 else -1
+    sign = -1 if process.is_antineutrino else 1
     flags = {flag: np.isin(table.channel, codes) for flag, codes in CHANNELS_OF_FLAG.items()}
     return {
         "neu": process.probe, "fspl": process.lepton, "tgt": process.target, "Z": process.z,

@@ -44,7 +44,7 @@ def columns(table: EventTable, phi: Floats, scale_factor: float) -> dict[str, An
     """
     process = table.process
     n = len(table)
-    sign = 1 if process.probe > 0 else -1
+    sign = -1 if process.is_antineutrino else 1
     mode = np.zeros(n, np.int32)
     for channel, code in MODE_OF_CHANNEL.items():
         mode[table.channel == channel] = sign * code
@@ -93,7 +93,7 @@ def _quasielastic(table: EventTable) -> tuple[Floats, Floats]:
     """Neutrino energy and Q2 as if a bound nucleon at rest had become the other nucleon."""
     mass = table.process.lepton_mass
     struck, left = (NEUTRON_MASS, PROTON_MASS)
-    if table.process.probe < 0:
+    if table.process.is_antineutrino:
         struck, left = left, struck
     bound = struck - BINDING
     momentum = np.sqrt(np.clip(table.elep**2 - mass**2, 0.0, None))

@@ -196,7 +196,7 @@ def _flags(table: EventTable) -> dict[str, Any]:
     }
     return flags | {
         "flag.lep": np.zeros(n, np.bool_), "flag.nc": np.zeros(n, np.bool_),
-        "flag.cc": np.ones(n, np.bool_), "flag.anty": np.full(n, table.process.probe < 0),
+        "flag.cc": np.ones(n, np.bool_), "flag.anty": np.full(n, table.process.is_antineutrino),
     }  # fmt: skip
 
 

@@ -14,10 +14,13 @@ R.  This is the contraction of the lepton's tensor (Amaro et al., Phys. Rev. C 7
 with such currents, without the interference of S and D, and for a massless lepton the three of
 Bjorken and Paschos, Phys. Rev. D 1 (1970) 3151.  The logarithms of the four weights follow.
 
-The last columns stretch the hadronic variables where the channels of the generators begin and end:
+Further columns stretch the hadronic variables where the channels of the generators begin and end:
 the threshold of the quasielastic, the momentum transfer to which two-nucleon knock-out is computed
 (1.2 GeV in the tables of Nieves, Ruiz Simo and Vicente Vacas, arXiv:1106.5374), and the masses W
 at which resonances hand over to deep inelastic scattering.
+
+The last column is for antineutrinos, which alone make hyperons of single nucleons: it stands out at
+the W of such events, a narrow bump of few of them that networks find only if they are shown it.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ __all__ = [
     "HADRONIC",
     "HELICITIES",
     "HELICITY",
+    "HYPERON",
     "SEEN",
     "chain_inputs",
     "event_inputs",
@@ -62,7 +66,8 @@ SEEN = slice(0, CONDITION.stop)
 HELICITIES = 4
 HELICITY = slice(CONDITION.stop, CONDITION.stop + HELICITIES)
 EDGES = slice(HELICITY.stop, HELICITY.stop + 4)
-COLUMNS = EDGES.stop
+HYPERON = EDGES.stop
+COLUMNS = HYPERON + 1
 # Those columns that are functions of omega and Q2 alone.
 HADRONIC = [
     FEATURES.index(name)
@@ -78,6 +83,9 @@ HADRONIC = [
 ] + list(range(EDGES.start, EDGES.stop))
 # Where channels begin or end, and how wide such an edge is [GeV].
 OMEGA_EDGES, TRANSFER_EDGES, W_EDGES = ((0.045, 0.005),), ((1.2, 0.05),), ((1.6, 0.05), (2.0, 0.1))
+# Where quasielastic Lambda stand in W, above their mass of 1.116 GeV as nucleons move, and how wide
+# [GeV]; and how far the column stands out there, much like what else is sharp.
+LAMBDA, HYPERON_HEIGHT = (1.13, 0.025), 3.0
 # At the ends of phase space, where helicity conservation leaves nothing of a weight, or rounding.
 SMALLEST_WEIGHT = 1e-8
 SMALLEST_Q2 = 1e-9  # GeV^2
@@ -98,7 +106,8 @@ def event_inputs(
     """
     lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
     features = scaling.apply(lepton_features(lepton, proxies).float())
-    columns = features, given, log_helicity_weights(lepton, mass), edges(lepton)
+    helicities, sharp = log_helicity_weights(lepton, mass), (edges(lepton), hyperon_peak(lepton))
+    columns = features, given, helicities, *sharp
     return torch.cat([column.float() for column in columns], dim=1)
 
 
@@ -133,9 +142,16 @@ def table_inputs(
 
 def edges(lepton: LeptonKinematics) -> Tensor:
     """Distances from where channels begin or end, stretched, shape (N, 4)."""
-    w = torch.sqrt(lepton.w2.clamp(min=SMALLEST_W2))
-    variables = (lepton.omega, OMEGA_EDGES), (_transfer(lepton), TRANSFER_EDGES), (w, W_EDGES)
+    transfer, w = _transfer(lepton), _w(lepton)
+    variables = (lepton.omega, OMEGA_EDGES), (transfer, TRANSFER_EDGES), (w, W_EDGES)
     return torch.stack([stretched(x, *edge) for x, found in variables for edge in found], dim=1)
+
+
+def hyperon_peak(lepton: LeptonKinematics) -> Tensor:
+    """How near each event is to where hyperons are made, shape (N, 1)."""
+    centre, width = LAMBDA
+    distance = (_w(lepton) - centre) / width
+    return HYPERON_HEIGHT * torch.exp(-0.5 * distance * distance)[:, None]
 
 
 def log_helicity_weights(lepton: LeptonKinematics, mass: float) -> Tensor:
@@ -151,6 +167,11 @@ def log_helicity_weights(lepton: LeptonKinematics, mass: float) -> Tensor:
         torch.full_like(s, mass * mass),
     )
     return torch.log((torch.stack(weights, dim=1) / twice[:, None] ** 2).clamp(min=SMALLEST_WEIGHT))
+
+
+def _w(lepton: LeptonKinematics) -> Tensor:
+    """Hadronic mass, (N,) [GeV]."""
+    return torch.sqrt(lepton.w2.clamp(min=SMALLEST_W2))
 
 
 def _transfer(lepton: LeptonKinematics) -> Tensor:

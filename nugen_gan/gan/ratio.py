@@ -25,7 +25,16 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITIES, HELICITY, SEEN
+from nugen_gan.gan.inputs import (
+    COLUMNS,
+    CONDITION,
+    EDGES,
+    HADRONIC,
+    HELICITIES,
+    HELICITY,
+    HYPERON,
+    SEEN,
+)
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
 __all__ = ["RatioNet", "RatioShape", "Refiner", "energy_place", "one_stage_later", "rounded"]
@@ -49,6 +58,7 @@ class RatioShape:
     members : networks whose logarithms are averaged
     width, blocks : of each
     free : whether each has a part that sees everything
+    hyperons : whether the responses see where hyperons are made; for antineutrinos
     before : of the refiner that this one continues, if any
     """
 
@@ -56,6 +66,7 @@ class RatioShape:
     width: int = 64
     blocks: int = 2
     free: bool = True
+    hyperons: bool = False
     before: RatioShape | None = None
 
     @classmethod
@@ -186,7 +197,8 @@ def _hadronic_columns(shape: RatioShape) -> list[int]:
     A ratio that continues another also sees how far from the threshold an event was before the last
     shift: where its base's events begin sharply, and the new law's perhaps do not.
     """
-    return HADRONIC if shape.before is None else [*HADRONIC, COLUMNS + EDGES.start]
+    own = [*HADRONIC, HYPERON] if shape.hyperons else HADRONIC
+    return own if shape.before is None else [*own, COLUMNS + EDGES.start]
 
 
 def _refusal(known: Tensor) -> Tensor:

@@ -12,11 +12,13 @@ from nugen_gan.gan.inputs import (
     EDGES,
     FEATURE,
     HELICITY,
+    HYPERON,
     edges,
+    hyperon_peak,
     log_helicity_weights,
     table_inputs,
 )
-from nugen_gan.kinematics import LeptonKinematics
+from nugen_gan.kinematics import NUCLEON_MASS, LeptonKinematics
 
 MUON = 0.10566  # GeV
 
@@ -34,6 +36,10 @@ def test_a_row_for_each_event(tiny_events):
     assert inputs[:, CONDITION].abs().max() <= 1.0
     assert inputs[:, HELICITY].isfinite().all()
     assert inputs[:, EDGES].isfinite().all()
+    assert HYPERON == COLUMNS - 1
+    w = np.sqrt(np.maximum(tiny_events.derived().w2, 0.0))
+    largest = inputs[:, HYPERON].topk(5).indices.numpy()
+    assert np.all(np.abs(w[largest] - 1.13) < 0.03)
 
 
 def test_edges_are_where_channels_end():
@@ -50,6 +56,23 @@ def test_edges_are_where_channels_end():
         *(torch.tensor([x], dtype=torch.float64) for x in _lepton(3.0, omega, q3 + 0.05)), 0.0
     )
     assert float(edges(farther)[0, 1]) == pytest.approx(math.asinh(1.0))
+
+
+def test_hyperons_stand_out_above_their_mass():
+    w = np.array([1.05, 1.116, 1.13, 1.155, 1.3])
+    omega = 0.4
+    q2 = NUCLEON_MASS**2 + 2 * NUCLEON_MASS * omega - w**2
+    found = []
+    for one in q2:
+        values = _lepton(3.0, omega, math.sqrt(one + omega**2))
+        lepton = LeptonKinematics.from_lepton(
+            *(torch.tensor([x], dtype=torch.float64) for x in values), 0.0
+        )
+        found.append(float(hyperon_peak(lepton)))
+    assert found[2] == max(found)
+    assert found[3] == pytest.approx(math.exp(-0.5) * found[2], rel=0.01)
+    assert found[1] > 0.8 * found[2]
+    assert max(found[0], found[4]) < 0.01 * found[2]
 
 
 def _lepton(enu, omega, q3):

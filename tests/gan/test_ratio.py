@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from nugen_gan.gan.features import FEATURES
-from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITY
+from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITY, HYPERON
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
 
@@ -164,6 +164,24 @@ def test_the_form_leaves_other_features_alone():
         options = RatioOptions(RatioShape(2, 16, 1, free), steps=150, learning_rate=5e-3)
         found = fit_ratio(*samples, options, seed=1)(inputs)
         slope[free] = float(torch.cov(torch.stack([found, inputs[:, other]]))[0, 1])
+    assert abs(slope[False]) < 0.1 * SHIFT
+    assert slope[True] == pytest.approx(SHIFT, rel=0.4)
+
+
+@pytest.mark.parametrize("continues", [False, True])
+def test_only_a_law_with_hyperons_looks_for_them(learned, continues):
+    before, copies = (learned, 2) if continues else (None, 1)
+    events, other, inputs = (
+        torch.cat([_sample(n, seed, shift, HYPERON)] * copies, dim=1)
+        for n, seed, shift in ((2000, 1, SHIFT), (4000, 2, 0.0), (1000, 3, 0.0))
+    )
+    slope = {}
+    for hyperons in (False, True):
+        shape = RatioShape(2, 16, 1, free=False, hyperons=hyperons)
+        options = RatioOptions(shape, steps=150, learning_rate=5e-3)
+        found = fit_ratio(events, other, options, seed=1, before=before)
+        own = found.own(inputs, found.known(inputs))
+        slope[hyperons] = float(torch.cov(torch.stack([own, inputs[:, HYPERON]]))[0, 1])
     assert abs(slope[False]) < 0.1 * SHIFT
     assert slope[True] == pytest.approx(SHIFT, rel=0.4)
 
