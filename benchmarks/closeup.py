@@ -4,8 +4,9 @@
     python benchmarks/closeup.py numu_C12_train.root numu_C12_val.root
 
 The first argument is a model, which makes so many events at the energy of each event of the file,
-or another file.  Printed are the peaks that disagree, and the chi2 of the spectrum of the energy
-transfer at low neutrino energies, with its worst bins.
+or another file.  Printed are the peaks that disagree, and at low neutrino energies the chi2 of the
+spectra of the energy transfer and of W between the peaks, where antineutrinos make hyperons, with
+their worst bins.
 """
 
 import argparse
@@ -18,9 +19,12 @@ import nugen_gan
 from nugen_gan.events import EventTable
 from nugen_gan.validation.structures import narrow_structures
 
-# Neutrino energies between which omega is compared, and the bins of that, both in GeV.
+# Neutrino energies between which spectra are compared, and the bins of these, all in GeV.
 ENERGIES = (0.2, 0.32, 0.5, 0.8, 1.3)
-OMEGA = np.append(np.arange(0.0, 0.12, 0.004), np.arange(0.12, 0.59, 0.02))
+SPECTRA = {
+    "omega": np.append(np.arange(0.0, 0.12, 0.004), np.arange(0.12, 0.59, 0.02)),
+    "W": np.arange(1.04, 1.265, 0.01),
+}
 # Events of a bin that counts, and how far off [standard deviations] one is printed.
 FEWEST, SHOWN = 20, 2.5
 
@@ -36,8 +40,9 @@ def main() -> None:
     events = nugen_gan.read(given.events)
     other = made(given.model, events, given.copies, given.seed)
     peaks(events, other, given.seed)
-    for window in pairwise(ENERGIES):
-        energy_transfer(events, other, window)
+    for variable in SPECTRA:
+        for window in pairwise(ENERGIES):
+            spectrum(events, other, window, variable)
 
 
 def made(model: str, events: EventTable, copies: int, seed: int) -> EventTable:
@@ -63,20 +68,26 @@ def _said(value: float, error: float) -> str:
     return f"{1e3 * value:.1f} +- {1e3 * error:.1f}"
 
 
-def energy_transfer(events: EventTable, other: EventTable, window: tuple[float, float]) -> None:
-    """Print the chi2 of omega between two neutrino energies, and the bins far off."""
-    seen, made = (_spectrum(table, window) for table in (events, other))
+def spectrum(
+    events: EventTable, other: EventTable, window: tuple[float, float], variable: str
+) -> None:
+    """Print the chi2 of a spectrum between two neutrino energies, and the bins far off."""
+    edges = SPECTRA[variable]
+    seen, made = (
+        _histogram(table[(table.enu >= window[0]) & (table.enu < window[1])], variable)
+        for table in (events, other)
+    )
     expected, pull, counts = pulls(seen, made)
     far = " ".join(
         f"{1e3 * low:.0f}-{1e3 * high:.0f}: {is_:.0f}/{should:.0f}"
         for (low, high), is_, should, off, known in zip(
-            pairwise(OMEGA), seen, expected, pull, counts, strict=True
+            pairwise(edges), seen, expected, pull, counts, strict=True
         )
         if known and abs(off) > SHOWN
     )
     low, high = window
     chi2 = np.square(pull[counts]).sum()
-    print(f"omega, E_nu {low:g}-{high:g} GeV: chi2 {chi2:.0f} in {counts.sum()} bins  {far}")
+    print(f"{variable}, E_nu {low:g}-{high:g} GeV: chi2 {chi2:.0f} in {counts.sum()} bins  {far}")
 
 
 def pulls(seen: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -88,9 +99,10 @@ def pulls(seen: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     return expected, (seen - expected) / error, seen + expected > FEWEST
 
 
-def _spectrum(table: EventTable, window: tuple[float, float]) -> np.ndarray:
-    inside = table[(table.enu >= window[0]) & (table.enu < window[1])]
-    return np.histogram(inside.derived().omega, OMEGA)[0].astype(float)
+def _histogram(table: EventTable, variable: str) -> np.ndarray:
+    derived = table.derived()
+    values = derived.omega if variable == "omega" else np.sqrt(np.maximum(derived.w2, 0.0))
+    return np.histogram(values, SPECTRA[variable])[0].astype(float)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from closeup import ENERGIES as LOW_ENERGIES
-from closeup import energy_transfer, pulls
+from closeup import pulls, spectrum
 
 import nugen_gan
 from nugen_gan.events import EventTable
@@ -50,7 +50,7 @@ def main() -> None:
         told = f"acceptance {replay.acceptance:.3f}, chi2 per bin {chi2 / bins:.3f} in {bins} bins"
         print(f"shift {found}: {told}", flush=True)
         for window in pairwise(LOW_ENERGIES):
-            energy_transfer(unseen, made, window)
+            spectrum(unseen, made, window, "omega")
 
 
 def parts(events: EventTable, number: int, seed: int) -> tuple[EventTable, EventTable]:
