@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from torch import Tensor
 
@@ -69,8 +67,6 @@ def refined(
     ]
     given = [network_inputs(model, events) for events in (training, held_out)]
     options = ratio_options(len(training), steps)
-    shape = replace(options.shape, hyperons=training.process.is_antineutrino)
-    options = replace(options, shape=shape)
     alone = options.shape.members == 1
     refiner = fit_ratio(
         given[0],
@@ -78,6 +74,7 @@ def refined(
         options,
         seed,
         held_out=(given[1], drawn[1]) if alone else None,
+        hyperons=training.process.is_antineutrino,
         progress=progress,
     )
     rounded(refiner)

@@ -151,8 +151,8 @@ def learn_replay(
     progress : called with the fraction done
     """
     options = replay_options(len(events), steps)
-    shape = replace(options.shape, hyperons=events.process.is_antineutrino)
-    options = replace(options, shape=replace(shape, members=members or shape.members))
+    if members is not None:
+        options = replace(options, shape=replace(options.shape, members=members))
     if shift is None:
         shift = _shift(base, events, seed)
     plain = adopted(base, events).with_(
@@ -168,6 +168,7 @@ def learn_replay(
         seed,
         groups=groups,
         before=base.refiner,
+        hyperons=events.process.is_antineutrino,
         progress=progress,
     )
     some = thinned(proposed, COUNTED)

@@ -21,9 +21,9 @@ from nugen_gan.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
 
 __all__ = [
     "FEATURES",
-    "SMALLEST_W2",
     "Scaling",
     "condition",
+    "hadronic_mass",
     "lepton_features",
     "raw_features",
     "stretched",
@@ -80,7 +80,7 @@ def raw_features(enu: Tensor, proxies: Tensor, mass: float) -> Tensor:
 def lepton_features(lepton: LeptonKinematics, proxies: Tensor) -> Tensor:
     """Return the same from the kinematics that belong to these proxies."""
     w2, q2, omega = lepton.w2, lepton.q2, lepton.omega
-    w = torch.sqrt(torch.clamp(w2, min=SMALLEST_W2))
+    w = hadronic_mass(lepton)
     angle = lepton.one_minus_costheta
     return torch.stack(
         [
@@ -99,6 +99,11 @@ def lepton_features(lepton: LeptonKinematics, proxies: Tensor) -> Tensor:
         ],
         dim=1,
     )
+
+
+def hadronic_mass(lepton: LeptonKinematics) -> Tensor:
+    """W of N events, (N,) [GeV], where it is imaginary the smallest one."""
+    return torch.sqrt(lepton.w2.clamp(min=SMALLEST_W2))
 
 
 def stretched(x: Tensor, centre: float, width: float) -> Tensor:

@@ -34,9 +34,9 @@ from nugen_gan.events import EventTable
 from nugen_gan.gan.chain import Stage, stages_before
 from nugen_gan.gan.features import (
     FEATURES,
-    SMALLEST_W2,
     Scaling,
     condition,
+    hadronic_mass,
     lepton_features,
     stretched,
 )
@@ -142,7 +142,7 @@ def table_inputs(
 
 def edges(lepton: LeptonKinematics) -> Tensor:
     """Distances from where channels begin or end, stretched, shape (N, 4)."""
-    transfer, w = _transfer(lepton), _w(lepton)
+    transfer, w = _transfer(lepton), hadronic_mass(lepton)
     variables = (lepton.omega, OMEGA_EDGES), (transfer, TRANSFER_EDGES), (w, W_EDGES)
     return torch.stack([stretched(x, *edge) for x, found in variables for edge in found], dim=1)
 
@@ -150,7 +150,7 @@ def edges(lepton: LeptonKinematics) -> Tensor:
 def hyperon_peak(lepton: LeptonKinematics) -> Tensor:
     """How near each event is to where hyperons are made, shape (N, 1)."""
     centre, width = LAMBDA
-    distance = (_w(lepton) - centre) / width
+    distance = (hadronic_mass(lepton) - centre) / width
     return HYPERON_HEIGHT * torch.exp(-0.5 * distance * distance)[:, None]
 
 
@@ -167,11 +167,6 @@ def log_helicity_weights(lepton: LeptonKinematics, mass: float) -> Tensor:
         torch.full_like(s, mass * mass),
     )
     return torch.log((torch.stack(weights, dim=1) / twice[:, None] ** 2).clamp(min=SMALLEST_WEIGHT))
-
-
-def _w(lepton: LeptonKinematics) -> Tensor:
-    """Hadronic mass, (N,) [GeV]."""
-    return torch.sqrt(lepton.w2.clamp(min=SMALLEST_W2))
 
 
 def _transfer(lepton: LeptonKinematics) -> Tensor:

@@ -56,6 +56,7 @@ def fit_ratio(
     held_out: tuple[Tensor, Tensor] | None = None,
     groups: NDArray[np.int64] | None = None,
     before: Refiner | None = None,
+    hyperons: bool = False,
     progress: Progress | None = None,
 ) -> Refiner:
     """Learn the law of ``events`` over that of ``proposals``.
@@ -72,6 +73,7 @@ def fit_ratio(
         copies of one event in a bootstrap must
     before : a refiner known before, which the new one continues; what it looks at stands in the
         columns right of the others
+    hyperons : whether the law of the events has them; see :class:`~nugen_gan.gan.ratio.RatioShape`
     progress : called with the fraction done
 
     Notes
@@ -80,7 +82,8 @@ def fit_ratio(
     together by the factor that is best there, which may change with the energy: few events make
     bold networks.  Where nothing is gained for certain, what was known stays as it is.
     """
-    shape = replace(options.shape, before=None if before is None else before.shape)
+    continued = None if before is None else before.shape
+    shape = replace(options.shape, before=continued, hyperons=hyperons)
     options = replace(options, shape=shape)
     copies, members = len(proposals) // len(events), shape.members
     if held_out is None and members < 2:

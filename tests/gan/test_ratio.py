@@ -177,9 +177,8 @@ def test_only_a_law_with_hyperons_looks_for_them(learned, continues):
     )
     slope = {}
     for hyperons in (False, True):
-        shape = RatioShape(2, 16, 1, free=False, hyperons=hyperons)
-        options = RatioOptions(shape, steps=150, learning_rate=5e-3)
-        found = fit_ratio(events, other, options, seed=1, before=before)
+        options = RatioOptions(RatioShape(2, 16, 1, free=False), steps=150, learning_rate=5e-3)
+        found = fit_ratio(events, other, options, seed=1, before=before, hyperons=hyperons)
         own = found.own(inputs, found.known(inputs))
         slope[hyperons] = float(torch.cov(torch.stack([own, inputs[:, HYPERON]]))[0, 1])
     assert abs(slope[False]) < 0.1 * SHIFT
