@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.distilling import learn
 from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.model import Model
@@ -106,17 +107,14 @@ def _fitted(shared: _Shared, replay: Refiner, seed: int) -> Refiner:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         refiner = Refiner(RatioShape(1, hyperons=replay.shape.hyperons))
-    random = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(refiner.parameters(), lr=3e-3, fused=True)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS, 1e-5)
     # What is refused anyway need not be known well.
     bounded = wanted.clamp(min=-6.0)
-    for _ in range(STEPS):
+
+    def loss(random: torch.Generator) -> Tensor:
         rows = torch.randint(len(inputs), (BATCH,), generator=random)
-        loss = (refiner(inputs[rows]) - bounded[rows]).square().mean()
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        schedule.step()
+        wrong: Tensor = refiner(inputs[rows]) - bounded[rows]
+        return wrong.square().mean()
+
+    learn(refiner, loss, STEPS, seed)
     refiner.set_ceiling(inputs)
     return rounded(refiner).eval().requires_grad_(False)

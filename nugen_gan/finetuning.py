@@ -25,7 +25,7 @@ from nugen_gan.ensemble import bootstrap_replicas
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
-from nugen_gan.gan.channels import Labelled, train_classifier
+from nugen_gan.gan.channel_training import Labelled, train_classifier
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Setting, Status, fit
@@ -400,6 +400,7 @@ class _Work:
 
     def _labelled(self, model: Model) -> Model:
         """Channel labels from the events themselves, beginning with the base's."""
+        self.say("learning the channels")
         given = [
             Labelled(network_inputs(model, part), part.channel)
             for part in (self.training, self.held_out)

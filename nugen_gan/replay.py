@@ -33,6 +33,9 @@ FEW = 3_000
 SHIFT_EVENTS = 60_000
 # Proposals, about, by which the share of accepted ones is counted.
 COUNTED = 30_000
+# Proposals for each event that a ratio is learned from, if they are not more than these: with
+# three for each, their chance adds a half to that of the events.
+PROPOSED_EACH, MOST_PROPOSED = 12, 1_200_000
 # Proposals for each event drawn, and events of neighbouring energies drawn together.
 CHOICE, PART = 16, 2000
 
@@ -119,13 +122,20 @@ def _resampled(weight: NDArray[np.float32], n: int, seed: int) -> NDArray[np.int
 def replay_options(events: int, steps: int | None = None) -> RatioOptions:
     """Defaults by the number of events; measured: docs/transfer.md."""
     free, few = events >= ENOUGH_TO_BE_FREE, events < FEW
+    steps = steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000))
     return RatioOptions(
-        RatioShape(8 if few else 3 if free else 5, free=free),
-        steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000)),
+        RatioShape(8 if few else 5, free=free),
+        steps,
         batch_size=2048 if free else 1024,
         learning_rate=3e-3,
         weight_decay=0.1 if few else 0.01,
+        distilled=steps if free else 0,
     )
+
+
+def proposed_each(events: int) -> int:
+    """How many of the base's events to draw at the energy of each of so many events."""
+    return max(copies_for(events), min(PROPOSED_EACH, MOST_PROPOSED // max(events, 1)))
 
 
 def learn_replay(
@@ -160,7 +170,7 @@ def learn_replay(
         moved_share=base.moved_share or SHARE,
         shifts=(*base.shifts, Shift(shift, base.process.lepton_mass)),
     )
-    proposed = proposals(plain, events, seed + 3, copies_for(len(events)))
+    proposed = proposals(plain, events, seed + 3, proposed_each(len(events)))
     refiner = fit_ratio(
         network_inputs(plain, events),
         proposed,

@@ -14,7 +14,8 @@ import torch
 
 from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
-from nugen_gan.gan.channels import ChannelClassifier, Labelled, train_classifier
+from nugen_gan.gan.channel_training import Labelled, train_classifier
+from nugen_gan.gan.channels import ChannelClassifier
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.inputs import table_inputs

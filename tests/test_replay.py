@@ -13,7 +13,13 @@ from nugen_gan.gan.ratio_training import RatioOptions
 from nugen_gan.model import load_model
 from nugen_gan.process import Process
 from nugen_gan.refinement import network_inputs
-from nugen_gan.replay import adopted, learn_replay, similar_energies
+from nugen_gan.replay import (
+    adopted,
+    learn_replay,
+    proposed_each,
+    replay_options,
+    similar_energies,
+)
 
 RATIO = RatioOptions(RatioShape(2, 32, 1), steps=250, batch_size=256, learning_rate=5e-3)
 
@@ -143,3 +149,15 @@ def test_similar_energies(tiny_events):
     wanted = np.quantile(tiny_events.enu, quantiles)
     np.testing.assert_allclose(np.quantile(enu, quantiles), wanted, rtol=0.12)
     np.testing.assert_array_equal(enu, similar_energies(tiny_events.enu, 5000, 1))
+
+
+def test_few_events_are_told_from_many_proposals(monkeypatch):
+    monkeypatch.undo()
+    each = {events: proposed_each(events) for events in (100, 1_000, 10_000, 100_000, 1_000_000)}
+    assert each == {100: 50, 1_000: 50, 10_000: 30, 100_000: 12, 1_000_000: 2}
+
+
+def test_of_many_events_one_network_remains():
+    known = {events: replay_options(events) for events in (1_000, 10_000, 90_000)}
+    assert [bool(options.distilled) for options in known.values()] == [False, False, True]
+    assert [options.shape.members for options in known.values()] == [8, 5, 5]

@@ -19,7 +19,7 @@ def make_quick(patch):
     patch.setattr("nugen_gan.ensemble.PROPOSALS", 1000)
     patch.setattr("nugen_gan.ensemble.STEPS", 30)
     patch.setattr("nugen_gan.gan.heldout.GENERATED_EVENTS", 3000)
-    patch.setattr("nugen_gan.gan.channels._default_steps", lambda events: 20)
+    patch.setattr("nugen_gan.gan.channel_training._default_steps", lambda events: 20)
     # The command line has no option for this number.
     patch.setattr(
         nugen_gan.replay,

@@ -367,7 +367,10 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
     if known.replay or not known.networks:
         ratio = replay_options(len(training), known.ratio_steps)
-        click.echo(f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each")
+        last = ", then one in their place" if ratio.distilled else ""
+        click.echo(
+            f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each{last}"
+        )
     if known.networks is not False:
         if known.networks is None:
             click.echo(

@@ -136,11 +136,15 @@ class Refiner(nn.Module):
 
     def own(self, inputs: Tensor, known: Tensor) -> Tensor:
         """Log ratio (N,) without that of the refiner before, which is ``known``."""
-        total = torch.stack([member(inputs, known) for member in self.members]).mean(dim=0)
+        total = self.together(inputs, known)
         lowest, highest = self.strength
         strength = torch.lerp(lowest, highest, energy_place(inputs[:, CONDITION.start]))
         out: Tensor = strength * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
         return out
+
+    def together(self, inputs: Tensor, known: Tensor) -> Tensor:
+        """What the members say on average, (N,), before it is weakened."""
+        return torch.stack([member(inputs, known) for member in self.members]).mean(dim=0)
 
     def known(self, inputs: Tensor) -> Tensor:
         """Log ratio (N,) of the refiner before, zero if there is none, at such rows."""

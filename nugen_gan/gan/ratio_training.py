@@ -6,13 +6,15 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
+from nugen_gan.gan.distilling import in_parts, learn
 from nugen_gan.gan.inputs import COLUMNS, CONDITION
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, energy_place
 from nugen_gan.gan.strengths import best_strengths
@@ -37,6 +39,7 @@ class RatioOptions:
     learning_rate : of Adam, at its highest; a cosine leads to zero
     weight_decay : pulls the ratio towards one
     checks : how often the held-out events are asked
+    distilled : steps of the one network that takes the place of several members; 0: they stay
     """
 
     shape: RatioShape
@@ -45,6 +48,7 @@ class RatioOptions:
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     checks: int = 40
+    distilled: int = 0
 
 
 def fit_ratio(
@@ -80,49 +84,99 @@ def fit_ratio(
     -----
     Each of several members is tried on the events that it has not seen, and all are weakened
     together by the factor that is best there, which may change with the energy: few events make
-    bold networks.  Where nothing is gained for certain, what was known stays as it is.
+    bold networks.  Where nothing is gained for certain, what was known stays as it is.  One network
+    may then learn what they say on average, and take their place.
     """
     continued = None if before is None else before.shape
     shape = replace(options.shape, before=continued, hyperons=hyperons)
     options = replace(options, shape=shape)
-    copies, members = len(proposals) // len(events), shape.members
-    if held_out is None and members < 2:
+    if held_out is None and shape.members < 2:
         raise ValueError("a single member needs held-out events")
-    groups = np.arange(len(events)) if groups is None else groups
-    shuffled = np.random.default_rng([seed, 5]).permutation(int(groups.max()) + 1)
-    fold = shuffled[groups] % max(members, 2)
     # Weights drawn here are replaced below; the caller's random numbers stay as they are.
     with torch.random.fork_rng(devices=[]):
         refiner = Refiner(shape)
     refiner.before = before
     rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
-        report = _share(progress, 0, 1)
         checks = _checks(*(_with_known(part, before) for part in held_out))
-        refiner.members[0] = _fit_member(rows, checks, options, seed, report)
+        refiner.members[0] = _fit_member(rows, checks, options, seed, _share(progress, 0, 1))
     else:
-        unseen = []
-        for k in range(members):
-            train, test = fold != k, fold == k
-            part, checks = (
-                (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
-                for chosen in (train, test)
-            )
-            checks = _checks(*checks)
-            report = _share(progress, k, members)
-            refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
-            unseen.append([_score_parts(net, some) for some in checks])
-        real, other = (torch.cat(parts) for parts in zip(*unseen, strict=True))
-        refiner.strength.copy_(best_strengths(real, other))
+        groups = np.arange(len(events)) if groups is None else groups
+        shuffled = np.random.default_rng([seed, 5]).permutation(int(groups.max()) + 1)
+        fold = shuffled[groups] % shape.members
+        refiner = _fit_members(refiner, rows, fold, options, seed, progress)
     with torch.no_grad():
         inputs, known = rows[1][:, :-1], rows[1][:, -1]
-        refiner.set_ceiling(inputs, refiner.own(inputs, known) + known)
+        refiner.set_ceiling(inputs, in_parts(refiner.own, inputs, known) + known)
     return refiner.eval().requires_grad_(False)
 
 
-def _share(progress: Progress | None, k: int, members: int) -> Progress:
-    """Report on member ``k`` of some."""
-    return lambda done: None if progress is None else progress((k + done) / members)
+def _fit_members(
+    refiner: Refiner,
+    rows: tuple[Tensor, Tensor],
+    fold: NDArray[np.int64],
+    options: RatioOptions,
+    seed: int,
+    progress: Progress | None,
+) -> Refiner:
+    """Fit each member to all folds but one, find how much to believe, and perhaps keep one."""
+    copies, members = len(rows[1]) // len(rows[0]), options.shape.members
+    unseen, stages = [], members + (options.distilled > 0)
+    for k in range(members):
+        train, test = fold != k, fold == k
+        part, checks = (
+            (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
+            for chosen in (train, test)
+        )
+        checks = _checks(*checks)
+        report = _share(progress, k, stages)
+        refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
+        unseen.append([_score_parts(net, some) for some in checks])
+    real, other = (torch.cat(scores) for scores in zip(*unseen, strict=True))
+    refiner.strength.copy_(best_strengths(real, other))
+    if not options.distilled:
+        return refiner
+    return _one_for_all(refiner, rows, options, seed, _share(progress, members, stages))
+
+
+def _one_for_all(
+    refiner: Refiner,
+    rows: tuple[Tensor, Tensor],
+    options: RatioOptions,
+    seed: int,
+    report: Progress,
+) -> Refiner:
+    """A refiner whose only member says what all of this one say on average.
+
+    It begins as the first of them, and tells events from proposals, rows of (inputs, known), as
+    firmly as they do.
+    """
+    with torch.random.fork_rng(devices=[]):
+        one = Refiner(replace(refiner.shape, members=1))
+    one.before = refiner.before
+    one.strength.copy_(refiner.strength)
+    member = cast(RatioNet, one.members[0])
+    member.load_state_dict(refiner.members[0].state_dict())
+    said = [
+        torch.sigmoid(in_parts(lambda x, k: refiner.together(x, k) + k, some[:, :-1], some[:, -1]))
+        for some in rows
+    ]
+
+    def loss(random: torch.Generator) -> Tensor:
+        chosen = [torch.randint(len(p), (options.batch_size,), generator=random) for p in rows]
+        inputs, wanted = (
+            torch.cat([part[i] for part, i in zip(parts, chosen, strict=True)])
+            for parts in (rows, said)
+        )
+        return binary_cross_entropy_with_logits(_scores(member, inputs), wanted)
+
+    learn(member, loss, options.distilled, seed, report)
+    return one
+
+
+def _share(progress: Progress | None, k: int, stages: int) -> Progress:
+    """Report on stage ``k`` of some."""
+    return lambda done: None if progress is None else progress((k + done) / stages)
 
 
 def thinned(rows: Tensor, enough: int) -> Tensor:
@@ -150,7 +204,7 @@ def _with_known(inputs: Tensor, known: Refiner | None) -> Tensor:
 
     The columns kept are those that a new ratio may see.
     """
-    last = torch.zeros(len(inputs)) if known is None else known(inputs[:, COLUMNS:])
+    last = torch.zeros(len(inputs)) if known is None else in_parts(known, inputs[:, COLUMNS:])
     own = inputs[:, : COLUMNS if known is None else 2 * COLUMNS]
     return torch.cat([own, last[:, None]], dim=1)
 

@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -56,6 +56,21 @@ def test_accepted_proposals_follow_the_new_law(learned):
     for column in (HADRONIC[0], HADRONIC[1]):
         wanted = SHIFT if column == HADRONIC[0] else 0.0
         assert float(accepted[:, column].mean()) == pytest.approx(wanted, abs=0.06)
+
+
+def test_one_network_takes_the_place_of_several(learned):
+    options = replace(OPTIONS, distilled=600)
+    samples = _sample(EVENTS, 1, SHIFT), _sample(2 * EVENTS, 2)
+    one = fit_ratio(*samples, options, seed=1)
+    assert (one.shape.members, len(one.members)) == (1, 1)
+    assert torch.equal(one.strength, learned.strength)
+    inputs = _sample(5000, 3)
+    apart = one(inputs) - learned(inputs)
+    wrong = learned(inputs) - _truth(inputs)
+    assert float(apart.std()) < 0.3 * float(wrong.std())
+    members = [learned.members[k](inputs, torch.zeros(5000)) for k in range(2)]
+    assert float(apart.std()) < 0.3 * float((members[0] - members[1]).std())
+    assert torch.equal(fit_ratio(*samples, options, seed=1)(inputs), one(inputs))
 
 
 def test_same_seed_same_ratio(learned):
