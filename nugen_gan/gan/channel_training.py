@@ -75,7 +75,7 @@ def train_classifier(
     channels = tuple(int(code) for code in np.unique(training.codes))
     if len(channels) == 1:
         alone = {"log_loss": 0.0, "temperature": 1.0, "calibration_error": 0.0}
-        return ChannelClassifier(channels), alone
+        return _untrained(channels, seed, start), alone
     test = held_out.at(np.isin(held_out.codes, channels))
     steps = steps or _default_steps(len(training.codes))
     if SHARED[0] <= len(training.codes) < SHARED[1]:
@@ -125,13 +125,21 @@ def _member(
     start: ChannelClassifier | None,
 ) -> ChannelClassifier:
     """One classifier, kept where the events of the test are most likely, and calibrated by them."""
+    classifier = _untrained(channels, seed, start)
+    _fit(classifier, training, test, seed, steps)
+    _calibrate(classifier, test)
+    return classifier
+
+
+def _untrained(
+    channels: tuple[int, ...], seed: int, start: ChannelClassifier | None
+) -> ChannelClassifier:
+    """What training begins with; the caller's random numbers stay as they are."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         classifier = ChannelClassifier(channels)
     if start is not None:
         _inherit(classifier, start)
-    _fit(classifier, training, test, seed, steps)
-    _calibrate(classifier, test)
     return classifier
 
 

@@ -55,6 +55,14 @@ def test_one_channel_needs_no_learning():
     assert quality["log_loss"] == 0.0
 
 
+def test_one_channel_is_the_same_again():
+    part = Labelled(torch.zeros(50, COLUMNS), np.full(50, 200, dtype=np.int16))
+    state = torch.random.get_rng_state()
+    first, second = (train_classifier(part, part, seed=4)[0] for _ in range(2))
+    assert torch.equal(first.hadronic.inward.weight, second.hadronic.inward.weight)
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
 def test_a_channel_that_only_the_held_out_part_has_is_no_harm():
     training, _ = _toy(2000, 0)
     held_out, _ = _toy(200, 1)
