@@ -58,6 +58,9 @@ ENERGY_PARTS = 20
 # The refiner has little left to do here, less than after a training from scratch.
 REFINER_STEPS = 1500
 LEARNING_RATE = 2e-4
+# Fraction of the events that is held out, and so many are enough where they only measure: of what
+# 100,000 events of another model teach, 2,000 hold back a fiftieth, 10,000 a tenth.
+HELD_OUT, MOST_MEASURING = 0.1, 2_000
 # Where fewer of the base's events than this are accepted, its networks are trained on.
 LEAST_ACCEPTED = 0.06
 
@@ -79,7 +82,8 @@ class FinetuneOptions:
     ensemble : bootstrap replicas to add, 0 for none
     steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
         :class:`~nugen_gan.gan.options.TrainingOptions`
-    held_out : fraction of the events that only measure and choose
+    held_out : fraction of the events that only measure and choose; a tenth if absent, and of many
+        events less, where they only measure
     refiner_steps : of each member of what corrects the networks; 0 for trained networks alone
     """
 
@@ -93,7 +97,7 @@ class FinetuneOptions:
     batch_size: int | None = None
     learning_rate: float | None = None
     gamma: float | None = None
-    held_out: float = 0.1
+    held_out: float | None = None
     time_limit: float | None = None
     seed: int = 0
     device: str = "cpu"
@@ -107,7 +111,8 @@ class FinetuneOptions:
         TrainingOptions(
             steps=self.steps, batch_size=self.batch_size, gamma=self.gamma or 0.0,
             learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
-            held_out=self.held_out, time_limit=self.time_limit, seed=self.seed,
+            held_out=HELD_OUT if self.held_out is None else self.held_out,
+            time_limit=self.time_limit, seed=self.seed,
         )  # fmt: skip
 
     @property
@@ -131,6 +136,12 @@ class FinetuneOptions:
         """Steps of the replay's ratio, which is learned even where networks go without one."""
         return self.refiner_steps or None
 
+    def split(self, events: EventTable) -> tuple[EventTable, EventTable]:
+        """Return the events to learn from, and those held out."""
+        most = MOST_MEASURING if self.replay else len(events)
+        share = min(HELD_OUT, most / max(len(events), 1))
+        return split_events(events, share if self.held_out is None else self.held_out, self.seed)
+
     def resolved(self, events: int) -> FinetuneOptions:
         """Fill in what is None for a training part of so many events."""
         size = float(np.clip(events, 1_000, 100_000))
@@ -150,6 +161,7 @@ class FinetuneOptions:
     def training(self, base: Model, events: int) -> TrainingOptions:
         """The options of the training loop, of resolved ones, for so many events."""
         assert self.batch_size is not None
+        assert self.held_out is not None
         assert self.gamma is not None
         assert self.learning_rate is not None
         options = TrainingOptions(
@@ -223,8 +235,8 @@ def finetune(
     warnings = [*differences(base, events), *empty_energies(events)]
     for text in warnings:
         say(text)
-    training, held_out = split_events(events, options.held_out, options.seed)
-    options = options.resolved(len(training))
+    training, held_out = options.split(events)
+    options = replace(options.resolved(len(training)), held_out=len(held_out) / len(events))
     log: list[Status] = []
     start = adopted(base, events)
     work = _Work(base, start, training, held_out, options, replay, say, callback, progress, log)
@@ -423,7 +435,7 @@ def replay_of(
 ) -> Replay:
     """Learn the replay that :func:`finetune` would learn, to use it more than once."""
     events = unweighted(events, options.seed)
-    training, _ = split_events(events, options.held_out, options.seed)
+    training, _ = options.split(events)
     return _replay(base, training, options, progress)
 
 

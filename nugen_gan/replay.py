@@ -123,14 +123,17 @@ def replay_options(events: int, steps: int | None = None) -> RatioOptions:
     """Defaults by the number of events; measured: docs/transfer.md."""
     free, few = events >= ENOUGH_TO_BE_FREE, events < FEW
     steps = steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000))
-    return RatioOptions(
+    options = RatioOptions(
         RatioShape(8 if few else 5, free=free),
         steps,
         batch_size=2048 if free else 1024,
         learning_rate=3e-3,
         weight_decay=0.1 if few else 0.01,
         distilled=steps if free else 0,
+        together=free,
     )
+    bolder = replace(options, steps=3 * steps // 2, others=2, weight=4.0)
+    return replace(options, bolder=bolder) if free else options
 
 
 def proposed_each(events: int) -> int:

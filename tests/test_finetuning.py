@@ -213,6 +213,18 @@ def test_senseless_options():
             FinetuneOptions(**{name: -1})
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, 2_000), ({"replay": False}, 3_000), ({"held_out": 0.2}, 6_000)],
+)
+def test_of_many_events_few_are_held_out(tiny_events, given, expected):
+    rows = np.random.default_rng(1).integers(len(tiny_events), size=30_000)
+    training, held_out = _options(**given).split(tiny_events[rows])
+    assert (len(training), len(held_out)) == (30_000 - expected, expected)
+    training, held_out = FinetuneOptions().split(tiny_events)
+    assert len(held_out) == round(0.1 * len(tiny_events))
+
+
 def test_differences_are_said_and_recorded(tiny_events, base):
     heard = []
     made = tiny_events.with_(provenance=Provenance("GENIE"))

@@ -161,3 +161,12 @@ def test_of_many_events_one_network_remains():
     known = {events: replay_options(events) for events in (1_000, 10_000, 90_000)}
     assert [bool(options.distilled) for options in known.values()] == [False, False, True]
     assert [options.shape.members for options in known.values()] == [8, 5, 5]
+
+
+def test_of_many_events_another_way_is_tried():
+    few, many = replay_options(10_000), replay_options(90_000)
+    assert (few.bolder, few.together) == (None, False)
+    assert many.together
+    assert many.bolder is not None
+    assert many.bolder.steps > many.steps
+    assert many.bolder.weight > many.weight

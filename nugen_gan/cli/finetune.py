@@ -64,8 +64,9 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--held-out",
         type=click.FloatRange(0.0, 0.5, min_open=True),
-        default=0.1,
-        help="Fraction of the events that only measure and choose.",
+        default=None,
+        help="Fraction of the events that only measure and choose.  [default: 0.1; of more than "
+        "20,000 events 2,000]",
     ),
     click.option(
         "--time-limit",
@@ -354,12 +355,11 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     from nugen_gan.finetuning import check_transfer
-    from nugen_gan.gan.training_sample import split_events
     from nugen_gan.replay import replay_options
     from nugen_gan.scanning import trainable_weights
 
     check_transfer(options, chosen.base, chosen.events)
-    training, held_out = split_events(chosen.events, options.held_out, options.seed)
+    training, held_out = options.split(chosen.events)
     known = options.resolved(len(training))
     generator, critic = trainable_weights(
         chosen.base, options.freeze_generator, options.freeze_critic
@@ -367,9 +367,11 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
     if known.replay or not known.networks:
         ratio = replay_options(len(training), known.ratio_steps)
+        other = f" or {ratio.bolder.steps:,d}, whichever is better" if ratio.bolder else ""
         last = ", then one in their place" if ratio.distilled else ""
         click.echo(
-            f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each{last}"
+            f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each"
+            f"{other}{last}"
         )
     if known.networks is not False:
         if known.networks is None:
@@ -389,7 +391,6 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
-    from nugen_gan.gan.training_sample import split_events
     from nugen_gan.measuring import Measure, chance, measured
     from nugen_gan.scanning import base_on
 
@@ -397,7 +398,7 @@ def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output:
     click.echo(f"fine-tuned      on {len(chosen.events):,d} events in {minutes:.1f} minutes")
     click.echo(f"channel labels  log loss {labels['log_loss']:.4f}, calibration error "
                f"{labels['calibration_error']:.4f}")  # fmt: skip
-    _, held_out = split_events(chosen.events, options.held_out, options.seed)
+    _, held_out = options.split(chosen.events)
     rest = chosen.rest[:MOST_MEASURED]
     for name, events in (("held-out events", held_out), ("other events", rest)):
         if len(events) < 100:

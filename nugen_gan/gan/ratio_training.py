@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -26,6 +26,8 @@ Progress = Callable[[float], None]
 # Proposals by which a member is stopped: about so many for each event that it has not seen, between
 # these.  Ten for one let their chance add a twentieth to its error.
 CHECKED_EACH, FEWEST_CHECKED, MOST_CHECKED = 10, 10_000, 50_000
+# So many members are learned in both ways where there are two.
+TRIED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,18 @@ class RatioOptions:
     Attributes
     ----------
     shape : of the networks; with two members or more each leaves out another fold of the events
-    steps, batch_size : of each member; a batch holds so many events of each kind
+    steps, batch_size : of each member; a batch holds so many events
+    others, weight : proposals in a batch for each event, and how much all of them count in the loss
+        over the events.  At 1 events and proposals count the same, and what is learned of places
+        where events are more frequent than proposals is wrong more easily; the larger the weight,
+        the closer to maximum likelihood (Gutmann and Hyvarinen, J. Mach. Learn. Res. 13 (2012) 307)
     learning_rate : of Adam, at its highest; a cosine leads to zero
     weight_decay : pulls the ratio towards one
     checks : how often the held-out events are asked
     distilled : steps of the one network that takes the place of several members; 0: they stay
+    together : whether members stop where all that they have not seen is likeliest, or each by its
+        own fold, which of many events often stops it too early
+    bolder : another way to learn, for laws that are far apart: taken if unseen events are likelier
     """
 
     shape: RatioShape
@@ -49,6 +58,10 @@ class RatioOptions:
     weight_decay: float = 0.01
     checks: int = 40
     distilled: int = 0
+    others: int = 1
+    weight: float = 1.0
+    together: bool = False
+    bolder: RatioOptions | None = None
 
 
 def fit_ratio(
@@ -99,7 +112,8 @@ def fit_ratio(
     rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
         checks = _checks(*(_with_known(part, before) for part in held_out))
-        refiner.members[0] = _fit_member(rows, checks, options, seed, _share(progress, 0, 1))
+        course = _fit_member(rows, checks, options, seed, _share(progress, 0, 1))
+        refiner.members[0] = course.net_at(_best_check([course]))
     else:
         groups = np.arange(len(events)) if groups is None else groups
         shuffled = np.random.default_rng([seed, 5]).permutation(int(groups.max()) + 1)
@@ -121,22 +135,41 @@ def _fit_members(
 ) -> Refiner:
     """Fit each member to all folds but one, find how much to believe, and perhaps keep one."""
     copies, members = len(rows[1]) // len(rows[0]), options.shape.members
-    unseen, stages = [], members + (options.distilled > 0)
-    for k in range(members):
-        train, test = fold != k, fold == k
-        part, checks = (
+    trials = min(TRIED, members) if options.bolder else 0
+    stages = members + trials + (options.distilled > 0)
+
+    def learned(k: int, way: RatioOptions, stage: int) -> _Course:
+        part, unseen = (
             (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
-            for chosen in (train, test)
+            for chosen in (fold != k, fold == k)
         )
-        checks = _checks(*checks)
-        report = _share(progress, k, stages)
-        refiner.members[k] = net = _fit_member(part, checks, options, seed + 101 * k, report)
-        unseen.append([_score_parts(net, some) for some in checks])
-    real, other = (torch.cat(scores) for scores in zip(*unseen, strict=True))
-    refiner.strength.copy_(best_strengths(real, other))
+        report = _share(progress, stage, stages)
+        return _fit_member(part, _checks(*unseen), way, seed + 101 * k, report)
+
+    courses = [learned(k, options, k) for k in range(trials)]
+    if options.bolder:
+        bolder = replace(options.bolder, shape=options.shape, distilled=options.distilled)
+        others = [learned(k, bolder, trials + k) for k in range(trials)]
+        if _gain(*_unseen(others, bolder)) > _gain(*_unseen(courses, options)):
+            options, courses = bolder, others
+    courses += [learned(k, options, trials + k) for k in range(trials, members)]
+    refiner.strength.copy_(best_strengths(*_unseen(courses, options)))
+    for k, course in enumerate(courses):
+        refiner.members[k] = course.net
     if not options.distilled:
         return refiner
-    return _one_for_all(refiner, rows, options, seed, _share(progress, members, stages))
+    return _one_for_all(refiner, rows, options, seed, _share(progress, stages - 1, stages))
+
+
+def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, Tensor]:
+    """What members, as they are at their best, say of events and proposals that each did not see.
+
+    The columns are those of :func:`~nugen_gan.gan.strengths.best_strengths`.
+    """
+    groups = [courses] if options.together else [[course] for course in courses]
+    scores = [course.scores_at(_best_check(group)) for group in groups for course in group]
+    real, other = (torch.cat(some) for some in zip(*scores, strict=True))
+    return real, other
 
 
 def _one_for_all(
@@ -187,7 +220,7 @@ def thinned(rows: Tensor, enough: int) -> Tensor:
 def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
     """All events and enough of the proposals to check a member with."""
     enough = int(np.clip(CHECKED_EACH * len(events), FEWEST_CHECKED, MOST_CHECKED))
-    return events, thinned(proposals, enough)
+    return events, thinned(proposals, enough).contiguous()
 
 
 @torch.no_grad()
@@ -219,13 +252,55 @@ def _rows(tensor: Tensor, chosen: NDArray[np.bool_]) -> Tensor:
     return tensor if chosen.all() else tensor[torch.from_numpy(chosen)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What became of a member while it learned.
+
+    Attributes
+    ----------
+    net : the member
+    unseen : events and proposals that it has not seen
+    weight : of the proposals in the loss
+    states, losses : its weights at each check, the first before it learned anything, and the loss
+        of what it has not seen
+    """
+
+    net: RatioNet
+    unseen: tuple[Tensor, Tensor]
+    weight: float
+    states: list[dict[str, Tensor]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Remember the state of now."""
+        self.states.append(copy.deepcopy(self.net.state_dict()))
+        with torch.no_grad():
+            real, other = (_scores(self.net, rows) for rows in self.unseen)
+        self.losses.append(float(_loss(real, other, self.weight)))
+
+    def net_at(self, number: int) -> RatioNet:
+        """Return the member as it was at a check."""
+        self.net.load_state_dict(self.states[number])
+        return self.net
+
+    def scores_at(self, number: int) -> list[Tensor]:
+        """Return what the member said there of events and proposals that it has not seen."""
+        net = self.net_at(number)
+        return [_score_parts(net, rows) for rows in self.unseen]
+
+
+def _best_check(courses: Sequence[_Course]) -> int:
+    """The check where what these members have not seen has the least loss."""
+    return int(np.argmin(np.sum([course.losses for course in courses], axis=0)))
+
+
 def _fit_member(
     part: tuple[Tensor, Tensor],
     checks: tuple[Tensor, Tensor],
     options: RatioOptions,
     seed: int,
     report: Progress,
-) -> RatioNet:
+) -> _Course:
     events, proposals = part
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -235,24 +310,23 @@ def _fit_member(
         net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
     )
     size = min(options.batch_size, len(events))
-    best, best_loss = copy.deepcopy(net.state_dict()), _loss(net, *checks)
+    course = _Course(net, checks, options.weight)
+    course.check()
     for step in range(1, options.steps + 1):
         for group in optimiser.param_groups:
             group["lr"] = _rate(options, step)
         real = events[torch.randint(len(events), (size,), generator=random)]
-        other = proposals[torch.randint(len(proposals), (size,), generator=random)]
+        many = size * options.others
+        other = proposals[torch.randint(len(proposals), (many,), generator=random)]
         scores = _scores(net, torch.cat([real, other]))
-        loss = softplus(-scores[:size]).mean() + softplus(scores[size:]).mean()
+        loss = _loss(scores[:size], scores[size:], options.weight)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         if step % max(25, options.steps // options.checks) == 0 or step == options.steps:
-            held = _loss(net, *checks)
-            if held < best_loss:
-                best, best_loss = copy.deepcopy(net.state_dict()), held
+            course.check()
             report(step / options.steps)
-    net.load_state_dict(best)
-    return net
+    return course
 
 
 def _rate(options: RatioOptions, step: int) -> float:
@@ -260,15 +334,27 @@ def _rate(options: RatioOptions, step: int) -> float:
     return options.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / options.steps))
 
 
-@torch.no_grad()
-def _loss(net: RatioNet, events: Tensor, proposals: Tensor) -> float:
-    real, other = softplus(-_scores(net, events)).mean(), softplus(_scores(net, proposals)).mean()
-    return float(real + other)
+def _loss(real: Tensor, other: Tensor, weight: float) -> Tensor:
+    """That of telling events from proposals, whose log ratios these are, and which weigh so much.
+
+    It is least where the log ratios are right, whatever the weight.
+    """
+    shift = math.log(weight)
+    return softplus(shift - real).mean() + weight * softplus(other - shift).mean()
+
+
+def _gain(real: Tensor, other: Tensor) -> float:
+    """Mean gain of the log likelihood by ratios of which these are the parts [nats]."""
+    log_ratios = (part[:, 0] + part[:, 1] for part in (real, other))
+    return _likelihood(*log_ratios)
+
+
+def _likelihood(real: Tensor, other: Tensor) -> float:
+    return float(real.mean() - torch.log(torch.exp(other).mean()))
 
 
 @torch.no_grad()
 def likelihood_gain(refiner: Refiner, events: Tensor, proposals: Tensor) -> tuple[float, float]:
     """Mean gain of the log likelihood of ``events`` by the ratio, and its error [nats]."""
     real, other = refiner(events).double(), refiner(proposals).double()
-    gain = real.mean() - torch.log(torch.exp(other).mean())
-    return float(gain), float(real.std() / math.sqrt(max(len(real), 2)))
+    return _likelihood(real, other), float(real.std() / math.sqrt(max(len(real), 2)))

@@ -1,3 +1,4 @@
+import math
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -7,7 +8,15 @@ import torch
 from nugen_gan.gan.features import FEATURES
 from nugen_gan.gan.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITY, HYPERON
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, rounded
-from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
+from nugen_gan.gan.ratio_training import (
+    RatioOptions,
+    _best_check,
+    _Course,
+    _fit_member,
+    _loss,
+    fit_ratio,
+    likelihood_gain,
+)
 
 SHIFT = 0.5
 SHAPE = RatioShape(2, width=16, blocks=1, free=False)
@@ -26,6 +35,12 @@ def _sample(n, seed, shift=0.0, column=HADRONIC[0]):
 
 def _truth(inputs, column=HADRONIC[0]):
     return SHIFT * inputs[:, column] - 0.5 * SHIFT**2
+
+
+def _rows(n, seed):
+    """A sample with the last column, what is known of it: nothing."""
+    shift = SHIFT if seed % 2 else 0.0
+    return torch.cat([_sample(n, seed, shift), torch.zeros(n, 1)], dim=1)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +86,42 @@ def test_one_network_takes_the_place_of_several(learned):
     members = [learned.members[k](inputs, torch.zeros(5000)) for k in range(2)]
     assert float(apart.std()) < 0.3 * float((members[0] - members[1]).std())
     assert torch.equal(fit_ratio(*samples, options, seed=1)(inputs), one(inputs))
+
+
+@pytest.mark.parametrize(("others", "weight"), [(3, 1.0), (1, 4.0), (2, 4.0)])
+def test_proposals_may_weigh_more_than_events(others, weight):
+    options = replace(OPTIONS, others=others, weight=weight)
+    samples = _sample(EVENTS, 1, SHIFT), _sample(2 * EVENTS, 2)
+    found = fit_ratio(*samples, options, seed=1)
+    inputs = _sample(5000, 3)
+    assert float((found(inputs) - _truth(inputs)).square().mean().sqrt()) < 0.1
+
+
+@pytest.mark.parametrize("weight", [1.0, 4.0, 0.5])
+def test_the_loss_is_least_at_the_truth(weight):
+    """Of two places, one twice as likely in the events."""
+    offsets = np.linspace(-0.4, 0.4, 41)
+    losses = []
+    for offset in offsets:
+        one, two = math.log(4 / 3) + offset, math.log(2 / 3)
+        real, other = torch.tensor([one, one, two]), torch.tensor([one, two])
+        losses.append(float(_loss(real, other, weight)))
+    assert abs(offsets[np.argmin(losses)]) < 0.03
+
+
+@pytest.mark.parametrize("better", [False, True])
+def test_the_way_that_makes_unseen_events_likelier_is_taken(better):
+    ways = [replace(OPTIONS, steps=steps, shape=replace(SHAPE, members=3)) for steps in (150, 1)]
+    first, bolder = reversed(ways) if better else ways
+    samples = _sample(4000, 1, SHIFT), _sample(8000, 2)
+    reported = []
+    options = replace(first, bolder=bolder)
+    chosen = fit_ratio(*samples, options, seed=1, progress=reported.append)
+    alone = fit_ratio(*samples, ways[0], seed=1)
+    inputs = _sample(100, 3)
+    assert torch.equal(chosen(inputs), alone(inputs))
+    assert reported == sorted(reported)
+    assert reported[-1] == pytest.approx(1.0)
 
 
 def test_same_seed_same_ratio(learned):
@@ -209,12 +260,33 @@ def test_one_member_stops_by_held_out_events():
         fit_ratio(_sample(900, 1, SHIFT), _sample(1800, 2), options, 1)
 
 
+def test_members_stop_together():
+    nets = [RatioNet(RatioShape(1, 4, 0, free=False)) for _ in range(2)]
+    losses = [3.0, 1.0, 1.5, 2.0], [3.0, 2.9, 1.0, 0.9]
+    empty = torch.zeros(0), torch.zeros(0)
+    alone = [_Course(net, empty, 1.0, [], x) for net, x in zip(nets, losses, strict=True)]
+    assert [_best_check([course]) for course in alone] == [1, 3]
+    assert _best_check(alone) == 2
+
+
+def test_a_member_can_be_had_as_it_was():
+    part, checks = ((_rows(500, 1), _rows(1000, 2)), (_rows(100, 3), _rows(100, 4)))
+    options = RatioOptions(RatioShape(1, 16, 1, free=False), steps=50, batch_size=256, checks=2)
+    course = _fit_member(part, checks, options, 1, lambda done: None)
+    assert len(course.states) == len(course.losses) == 3
+    assert course.losses[2] < course.losses[0]
+    for number in (2, 0):
+        real, other = (part[:, 0].float() for part in course.scores_at(number))
+        assert float(_loss(real, other, 1.0)) == pytest.approx(course.losses[number], rel=1e-5)
+
+
 def test_copies_of_an_event_stay_in_one_fold(monkeypatch):
     seen = []
 
     def remember(part, checks, options, seed, report):
         seen.append((part[0], checks[0]))
-        return RatioNet(options.shape)
+        net = RatioNet(options.shape)
+        return _Course(net, checks, 1.0, [net.state_dict()], [0.0])
 
     monkeypatch.setattr("nugen_gan.gan.ratio_training._fit_member", remember)
     rows = np.random.default_rng(1).integers(200, size=200)
