@@ -58,8 +58,9 @@ ENERGY_PARTS = 20
 # The refiner has little left to do here, less than after a training from scratch.
 REFINER_STEPS = 1500
 LEARNING_RATE = 2e-4
-# Fraction of the events that is held out, and so many are enough where they only measure: of what
-# 100,000 events of another model teach, 2,000 hold back a fiftieth, 10,000 a tenth.
+# Fraction of the events that is held out, and so many are enough with a replay, where they measure,
+# and choose at most when the channel labels stop: of what 100,000 events of another model teach,
+# 2,000 hold back a fiftieth, 10,000 a tenth.
 HELD_OUT, MOST_MEASURING = 0.1, 2_000
 # Where fewer of the base's events than this are accepted, its networks are trained on.
 LEAST_ACCEPTED = 0.06
@@ -83,7 +84,7 @@ class FinetuneOptions:
     steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
         :class:`~nugen_gan.gan.options.TrainingOptions`
     held_out : fraction of the events that only measure and choose; a tenth if absent, and of many
-        events less, where they only measure
+        events less, where a replay leaves them little to choose
     refiner_steps : of each member of what corrects the networks; 0 for trained networks alone
     """
 

@@ -48,7 +48,8 @@ class RatioOptions:
     distilled : steps of the one network that takes the place of several members; 0: they stay
     together : whether members stop where all that they have not seen is likeliest, or each by its
         own fold, which of many events often stops it too early
-    bolder : another way to learn, for laws that are far apart: taken if unseen events are likelier
+    bolder : another way to learn, for laws that are far apart: taken if unseen events are likelier;
+        its shape and ``distilled`` are those of here
     """
 
     shape: RatioShape
@@ -220,6 +221,7 @@ def thinned(rows: Tensor, enough: int) -> Tensor:
 def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
     """All events and enough of the proposals to check a member with."""
     enough = int(np.clip(CHECKED_EACH * len(events), FEWEST_CHECKED, MOST_CHECKED))
+    # A view would keep all the proposals of a member as long as its course.
     return events, thinned(proposals, enough).contiguous()
 
 
