@@ -59,7 +59,7 @@ def with_members(model: Model, like: EventTable, members: int) -> Model:
     assert known is not None
     alone = Refiner(replace(known.shape, members=members))
     alone.before, alone.members = known.before, known.members[:members]
-    alone.strength.copy_(known.strength)
+    alone.shrinkage.copy_(known.shrinkage)
     alone.set_ceiling(proposals(model.with_(refiner=None), like[:50_000], 3, 4))
     return model.with_(refiner=alone.eval().requires_grad_(False))
 

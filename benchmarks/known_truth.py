@@ -2,7 +2,6 @@
 
     python benchmarks/known_truth.py numubar_cc_C12 numubar_C12_100k.root
     python benchmarks/known_truth.py numu_cc_Ar40 numu_Ar40_100k.root --proposals 3 12 --members 5
-    python benchmarks/known_truth.py numu_cc_C12_lfg numu_C12_alt_100k.root --ways plain bolder
 
 The model makes events at the energies of the file, and a transfer from its base is learned from
 these.  Since the law of the truth is known, so is what the transfer loses of the mean log
@@ -28,7 +27,6 @@ from nugen_gan.events import EventTable
 from nugen_gan.gan import channel_training
 from nugen_gan.gan.channel_training import Labelled, train_classifier
 from nugen_gan.gan.distilling import in_parts
-from nugen_gan.gan.ratio_training import RatioOptions
 from nugen_gan.model import Model
 from nugen_gan.refinement import network_inputs
 from nugen_gan.replay import learn_replay, replay_options
@@ -47,13 +45,6 @@ def main() -> None:
     parser.add_argument("events", type=Path)
     parser.add_argument("--proposals", type=int, nargs="+", default=[3, 12], help="for each event")
     parser.add_argument("--members", type=int, nargs="+", default=[3, 5])
-    parser.add_argument(
-        "--ways",
-        nargs="+",
-        choices=["plain", "bolder", "chosen"],
-        default=["chosen"],
-        help="to learn the ratio; chosen: the likelier of both",
-    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     truth = nugen_gan.load_model(given.model)
@@ -61,9 +52,9 @@ def main() -> None:
     enu = nugen_gan.read(given.events).enu
     training = truth.sample(enu, seed=500 + given.seed)
     test = truth.sample(np.tile(enu, COPIES), seed=900)
-    print("| proposals for each event | members | way | one for all | lost, nats | seconds |")
-    print("|---|---|---|---|---|---|")
-    for way in itertools.product(given.proposals, given.members, given.ways, (False, True)):
+    print("| proposals for each event | members | one for all | lost, nats | seconds |")
+    print("|---|---|---|---|---|")
+    for way in itertools.product(given.proposals, given.members, (False, True)):
         ratio(truth, base, training, test, way, given.seed)
     print("\n| labels by | lost, nats |\n|---|---|")
     for name, shared in ("one", (0, 0)), ("four that share the events", (0, len(training) + 1)):
@@ -76,13 +67,13 @@ def ratio(
     base: Model,
     training: EventTable,
     test: EventTable,
-    way: tuple[int, int, str, bool],
+    way: tuple[int, int, bool],
     seed: int,
 ) -> None:
     """Print what one way to learn the ratio loses."""
-    proposals, members, name, distilled = way
+    proposals, members, distilled = way
     started = time.monotonic()
-    options = options_of(name, len(training))
+    options = replay_options(len(training))
     options = options if distilled else replace(options, distilled=0)
     with (
         patch("nugen_gan.replay.proposed_each", lambda events: proposals),
@@ -92,16 +83,8 @@ def ratio(
         learned = learn_replay(base, training, seed, members=members, shift=shift).model()
     seconds = time.monotonic() - started
     lost = lost_of_leptons(truth, learned, test)
-    print(f"| {proposals} | {members} | {name} | {'yes' if distilled else 'no'} | {lost} "
+    print(f"| {proposals} | {members} | {'yes' if distilled else 'no'} | {lost} "
           f"| {seconds:.0f} |", flush=True)  # fmt: skip
-
-
-def options_of(way: str, events: int) -> RatioOptions:
-    """The defaults for so many events, or one of the two ways that they choose from."""
-    both = replay_options(events)
-    if way == "chosen" or both.bolder is None:
-        return both
-    return both.bolder if way == "bolder" else replace(both, bolder=None)
 
 
 def lost_of_leptons(truth: Model, learned: Model, test: EventTable) -> str:

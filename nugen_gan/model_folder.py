@@ -32,7 +32,7 @@ __all__ = [
     "write_sums",
 ]
 
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 DESCRIPTION, CARD, SUMS = "model.json", "README.md", "SHA256SUMS"
 GENERATOR, CRITIC = "generator.safetensors", "critic.safetensors"
 

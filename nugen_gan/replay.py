@@ -81,7 +81,7 @@ class Replay:
         """Return the base with the new refiner: already a model of the new law."""
         record = {
             "acceptance": round(self.acceptance, 4),
-            "strengths": [round(value, 4) for value in self.refiner.strength.tolist()],
+            "shrinkage": round(float(self.refiner.shrinkage), 4),
         }
         return self.base.with_(refiner=self.refiner, metrics={"refiner": record})
 
@@ -123,7 +123,7 @@ def replay_options(events: int, steps: int | None = None) -> RatioOptions:
     """Defaults by the number of events; measured: docs/transfer.md."""
     free, few = events >= ENOUGH_TO_BE_FREE, events < FEW
     steps = steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000))
-    options = RatioOptions(
+    return RatioOptions(
         RatioShape(8 if few else 5, free=free),
         steps,
         batch_size=2048 if free else 1024,
@@ -132,8 +132,6 @@ def replay_options(events: int, steps: int | None = None) -> RatioOptions:
         distilled=steps if free else 0,
         together=free,
     )
-    bolder = replace(options, steps=3 * steps // 2, others=2, weight=4.0)
-    return replace(options, bolder=bolder) if free else options
 
 
 def proposed_each(events: int) -> int:

@@ -367,11 +367,9 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
     if known.replay or not known.networks:
         ratio = replay_options(len(training), known.ratio_steps)
-        other = f" or {ratio.bolder.steps:,d}, whichever is better" if ratio.bolder else ""
         last = ", then one in their place" if ratio.distilled else ""
         click.echo(
-            f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each"
-            f"{other}{last}"
+            f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each{last}"
         )
     if known.networks is not False:
         if known.networks is None:

@@ -123,23 +123,21 @@ class Refiner(nn.Module):
     """
 
     ceiling: Tensor
-    strength: Tensor
+    shrinkage: Tensor
 
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.shape = shape
         self.before = None if shape.before is None else Refiner(shape.before)
         self.members = nn.ModuleList(RatioNet(shape) for _ in range(shape.members))
-        # Of the logarithms, at both ends of the energies.
-        self.register_buffer("strength", torch.ones(2))
+        # The factor of the logarithms; see :mod:`nugen_gan.gan.shrinkage`.
+        self.register_buffer("shrinkage", torch.ones(()))
         self.register_buffer("ceiling", torch.zeros(KNOTS))
 
     def own(self, inputs: Tensor, known: Tensor) -> Tensor:
         """Log ratio (N,) without that of the refiner before, which is ``known``."""
         total = self.together(inputs, known)
-        lowest, highest = self.strength
-        strength = torch.lerp(lowest, highest, energy_place(inputs[:, CONDITION.start]))
-        out: Tensor = strength * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+        out: Tensor = self.shrinkage * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
         return out
 
     def together(self, inputs: Tensor, known: Tensor) -> Tensor:

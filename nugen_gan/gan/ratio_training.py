@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from nugen_gan.gan.distilling import in_parts, learn
-from nugen_gan.gan.inputs import COLUMNS, CONDITION
-from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner, energy_place
-from nugen_gan.gan.strengths import best_strengths
+from nugen_gan.gan.inputs import COLUMNS
+from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner
+from nugen_gan.gan.shrinkage import best_shrinkage
 
 __all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
 
@@ -26,8 +26,6 @@ Progress = Callable[[float], None]
 # Proposals by which a member is stopped: about so many for each event that it has not seen, between
 # these.  Ten for one let their chance add a twentieth to its error.
 CHECKED_EACH, FEWEST_CHECKED, MOST_CHECKED = 10, 10_000, 50_000
-# So many members are learned in both ways where there are two.
-TRIED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +36,12 @@ class RatioOptions:
     ----------
     shape : of the networks; with two members or more each leaves out another fold of the events
     steps, batch_size : of each member; a batch holds so many events
-    others, weight : proposals in a batch for each event, and how much all of them count in the loss
-        over the events.  At 1 events and proposals count the same, and what is learned of places
-        where events are more frequent than proposals is wrong more easily; the larger the weight,
-        the closer to maximum likelihood (Gutmann and Hyvarinen, J. Mach. Learn. Res. 13 (2012) 307)
     learning_rate : of Adam, at its highest; a cosine leads to zero
     weight_decay : pulls the ratio towards one
     checks : how often the held-out events are asked
     distilled : steps of the one network that takes the place of several members; 0: they stay
     together : whether members stop where all that they have not seen is likeliest, or each by its
         own fold, which of many events often stops it too early
-    bolder : another way to learn, for laws that are far apart: taken if unseen events are likelier;
-        its shape and ``distilled`` are those of here
     """
 
     shape: RatioShape
@@ -59,10 +51,7 @@ class RatioOptions:
     weight_decay: float = 0.01
     checks: int = 40
     distilled: int = 0
-    others: int = 1
-    weight: float = 1.0
     together: bool = False
-    bolder: RatioOptions | None = None
 
 
 def fit_ratio(
@@ -96,10 +85,10 @@ def fit_ratio(
 
     Notes
     -----
-    Each of several members is tried on the events that it has not seen, and all are weakened
-    together by the factor that is best there, which may change with the energy: few events make
-    bold networks.  Where nothing is gained for certain, what was known stays as it is.  One network
-    may then learn what they say on average, and take their place.
+    Each of several members is tried on the events that it has not seen, and all are shrunk together
+    by the factor that is best there (:mod:`nugen_gan.gan.shrinkage`), since networks overfit few
+    events.  Where nothing is gained for certain, what was known stays as it is.  One network may
+    then learn what they say on average, and take their place.
     """
     continued = None if before is None else before.shape
     shape = replace(options.shape, before=continued, hyperons=hyperons)
@@ -136,25 +125,18 @@ def _fit_members(
 ) -> Refiner:
     """Fit each member to all folds but one, find how much to believe, and perhaps keep one."""
     copies, members = len(rows[1]) // len(rows[0]), options.shape.members
-    trials = min(TRIED, members) if options.bolder else 0
-    stages = members + trials + (options.distilled > 0)
+    stages = members + (options.distilled > 0)
 
-    def learned(k: int, way: RatioOptions, stage: int) -> _Course:
+    def learned(k: int) -> _Course:
         part, unseen = (
             (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
             for chosen in (fold != k, fold == k)
         )
-        report = _share(progress, stage, stages)
-        return _fit_member(part, _checks(*unseen), way, seed + 101 * k, report)
+        report = _share(progress, k, stages)
+        return _fit_member(part, _checks(*unseen), options, seed + 101 * k, report)
 
-    courses = [learned(k, options, k) for k in range(trials)]
-    if options.bolder:
-        bolder = replace(options.bolder, shape=options.shape, distilled=options.distilled)
-        others = [learned(k, bolder, trials + k) for k in range(trials)]
-        if _gain(*_unseen(others, bolder)) > _gain(*_unseen(courses, options)):
-            options, courses = bolder, others
-    courses += [learned(k, options, trials + k) for k in range(trials, members)]
-    refiner.strength.copy_(best_strengths(*_unseen(courses, options)))
+    courses = [learned(k) for k in range(members)]
+    refiner.shrinkage.fill_(best_shrinkage(*_unseen(courses, options)))
     for k, course in enumerate(courses):
         refiner.members[k] = course.net
     if not options.distilled:
@@ -165,7 +147,7 @@ def _fit_members(
 def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, Tensor]:
     """What members, as they are at their best, say of events and proposals that each did not see.
 
-    The columns are those of :func:`~nugen_gan.gan.strengths.best_strengths`.
+    The columns are those of :func:`~nugen_gan.gan.shrinkage.best_shrinkage`.
     """
     groups = [courses] if options.together else [[course] for course in courses]
     scores = [course.scores_at(_best_check(group)) for group in groups for course in group]
@@ -188,7 +170,7 @@ def _one_for_all(
     with torch.random.fork_rng(devices=[]):
         one = Refiner(replace(refiner.shape, members=1))
     one.before = refiner.before
-    one.strength.copy_(refiner.strength)
+    one.shrinkage.copy_(refiner.shrinkage)
     member = cast(RatioNet, one.members[0])
     member.load_state_dict(refiner.members[0].state_dict())
     said = [
@@ -227,10 +209,9 @@ def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def _score_parts(net: RatioNet, inputs: Tensor) -> Tensor:
-    """The log ratio of a member, the known one, and the place of the energy, side by side."""
+    """The log ratio of a member and the known one, side by side."""
     inputs, known = inputs[:, :-1], inputs[:, -1]
-    place = energy_place(inputs[:, CONDITION.start])
-    return torch.stack([net(inputs, known), known, place], dim=1).double()
+    return torch.stack([net(inputs, known), known], dim=1).double()
 
 
 @torch.no_grad()
@@ -262,14 +243,12 @@ class _Course:
     ----------
     net : the member
     unseen : events and proposals that it has not seen
-    weight : of the proposals in the loss
     states, losses : its weights at each check, the first before it learned anything, and the loss
         of what it has not seen
     """
 
     net: RatioNet
     unseen: tuple[Tensor, Tensor]
-    weight: float
     states: list[dict[str, Tensor]] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 
@@ -278,7 +257,7 @@ class _Course:
         self.states.append(copy.deepcopy(self.net.state_dict()))
         with torch.no_grad():
             real, other = (_scores(self.net, rows) for rows in self.unseen)
-        self.losses.append(float(_loss(real, other, self.weight)))
+        self.losses.append(float(_loss(real, other)))
 
     def net_at(self, number: int) -> RatioNet:
         """Return the member as it was at a check."""
@@ -312,16 +291,15 @@ def _fit_member(
         net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
     )
     size = min(options.batch_size, len(events))
-    course = _Course(net, checks, options.weight)
+    course = _Course(net, checks)
     course.check()
     for step in range(1, options.steps + 1):
         for group in optimiser.param_groups:
             group["lr"] = _rate(options, step)
         real = events[torch.randint(len(events), (size,), generator=random)]
-        many = size * options.others
-        other = proposals[torch.randint(len(proposals), (many,), generator=random)]
+        other = proposals[torch.randint(len(proposals), (size,), generator=random)]
         scores = _scores(net, torch.cat([real, other]))
-        loss = _loss(scores[:size], scores[size:], options.weight)
+        loss = _loss(scores[:size], scores[size:])
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -336,19 +314,9 @@ def _rate(options: RatioOptions, step: int) -> float:
     return options.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / options.steps))
 
 
-def _loss(real: Tensor, other: Tensor, weight: float) -> Tensor:
-    """That of telling events from proposals, whose log ratios these are, and which weigh so much.
-
-    It is least where the log ratios are right, whatever the weight.
-    """
-    shift = math.log(weight)
-    return softplus(shift - real).mean() + weight * softplus(other - shift).mean()
-
-
-def _gain(real: Tensor, other: Tensor) -> float:
-    """Mean gain of the log likelihood by ratios of which these are the parts [nats]."""
-    log_ratios = (part[:, 0] + part[:, 1] for part in (real, other))
-    return _likelihood(*log_ratios)
+def _loss(real: Tensor, other: Tensor) -> Tensor:
+    """That of telling events from proposals, whose log ratios these are."""
+    return softplus(-real).mean() + softplus(other).mean()
 
 
 def _likelihood(real: Tensor, other: Tensor) -> float:
