@@ -240,7 +240,7 @@ def test_a_member_can_be_had_as_it_was():
     assert course.losses[2] < course.losses[0]
     for number in (2, 0):
         real, other = (part[:, 0].float() for part in course.scores_at(number))
-        assert float(_loss(real, other, 1.0)) == pytest.approx(course.losses[number], rel=1e-5)
+        assert float(_loss(real, other)) == pytest.approx(course.losses[number], rel=1e-5)
 
 
 def test_copies_of_an_event_stay_in_one_fold(monkeypatch):
