@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nugen_gan.generator_settings import settings_lines
+
 __all__ = ["model_card", "summary_lines"]
 
 
@@ -19,6 +21,7 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("channels", ", ".join(record["channels"])),
         ("trained on", f"{training.get('events', 0):,d} events of "
                        f"{training.get('generator') or 'an unnamed generator'}"),
+        *settings_lines(training.get("settings") or {}),
         ("training", _training_line(training)),
         ("cross section", _sigma_line(sigma)),
         ("version", f"written by nugen-gan {record['nugen_gan_version']}"),

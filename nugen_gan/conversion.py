@@ -17,6 +17,7 @@ from nugen_gan.cross_section import CrossSection
 from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
 from nugen_gan.events import CutFlow, EventTable
 from nugen_gan.files import atomic_path
+from nugen_gan.generator_settings import settings_summary
 from nugen_gan.process import Process
 from nugen_gan.reading import PathLike, Progress, Sample
 
@@ -264,5 +265,5 @@ def _write(sample: Sample, process: Process, path: Path, writer: Adapter) -> Con
     return Conversion(
         path, process, sample.adapter.name, header.cutflow, header.cross_section,
         header.flux_average, f"{origin.generator} {origin.version}".strip(),
-        tuple(sample.source.summary()),
+        (*sample.source.summary(), *settings_summary(origin)),
     )  # fmt: skip

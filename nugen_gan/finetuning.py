@@ -34,6 +34,7 @@ from nugen_gan.gan.ratio import rounded
 from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, split_events, unweighted
+from nugen_gan.generator_settings import generator_settings, settings_differences
 from nugen_gan.measuring import measured
 from nugen_gan.model import Model, load_model
 from nugen_gan.model_folder import check_new_folder
@@ -266,6 +267,9 @@ def differences(base: Model, events: EventTable) -> list[str]:
     ):
         if ours != theirs and theirs:
             found.append(f"the {what} of the base is {ours or 'not known'}, of the events {theirs}")
+    found += settings_differences(
+        base.settings, generator_settings(events.provenance), ("the base", "the events")
+    )
     low, high = base.energy_range
     least, most = events.energy_range()
     if least < low * (1 - 1e-6) or most > high * (1 + 1e-6):

@@ -89,6 +89,11 @@ class Model:
         """Neutrino energies [GeV] that the networks know as -1 and 1."""
         return self.condition_range or self.energy_range
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Physics switches of the generator that made the training sample, as far as known."""
+        return dict(self.training.get("settings") or {})
+
     def replica(self, number: int) -> Model:
         """Return replica ``number``, from 1: a model fitted to a bootstrap of the events.
 

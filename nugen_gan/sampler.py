@@ -27,6 +27,7 @@ from nugen_gan.gan.chain import Stage, first_stage, stages_after
 from nugen_gan.gan.features import condition
 from nugen_gan.gan.inputs import chain_inputs
 from nugen_gan.gan.moves import moved
+from nugen_gan.generator_settings import TRAINED_WITH
 from nugen_gan.kinematics import decode
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ class Sampler:
             "model_sha256": self.model.digest,
             "seed": seed,
             "trained_on": self.model.training.get("generator", ""),
+            **({TRAINED_WITH: self.model.settings} if self.model.settings else {}),
             **({"replica": self.model.replica_number} if self.model.replica_number else {}),
             **(extra or {}),
         }

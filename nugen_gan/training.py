@@ -27,6 +27,7 @@ from nugen_gan.gan.ratio import rounded
 from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
+from nugen_gan.generator_settings import generator_settings
 from nugen_gan.model import Model
 from nugen_gan.refinement import ratio_options, refined
 from nugen_gan.run_folder import RunFolder
@@ -279,6 +280,7 @@ def sample_record(events: EventTable) -> dict[str, Any]:
     return {
         "events": len(events),
         "generator": provenance.generator,
+        "settings": generator_settings(provenance),
         "generator_parameters": dict(provenance.parameters),
         "files": provenance.as_dict()["files"],
         "cutflow": [list(step) for step in events.cutflow.steps],

@@ -67,6 +67,13 @@ RUN_PARAMETERS = (
     "dyn_coh_cc", "dyn_coh_nc", "dyn_mec_cc", "dyn_mec_nc", "dyn_hyp_cc", "dyn_lep", "FSI_on",
     "kaskada_on",
 )  # fmt: skip
+# Beginnings of the names of parameters that say nothing about the events.
+BOOKKEEPING = (
+    "beam_", "geo_", "geom_", "user_", "save_", "table_path", "path_to_data", "kaskada_events",
+    "kaskada_redo", "kaskada_writeall", "mixed_order",
+)  # fmt: skip
+# Those that differ from event to event.
+UNKEPT = ("nucleus_p", "nucleus_n")
 # Leaves that first appeared in a version, newest first.
 VERSION_MARKS = (
     ("out.nucleon_id", "25.11 or newer"),
@@ -151,7 +158,8 @@ class NuWroSource(Source):
         if len(own) == len(self._files):
             return joined_provenance(own, files)
         parameters: dict[str, Any] = {}
-        for name in ("version", *RUN_PARAMETERS, *MODEL_PARAMETERS):
+        others = (name for file in self._files for name in file.parameters if name not in UNKEPT)
+        for name in dict.fromkeys(("version", *RUN_PARAMETERS, *MODEL_PARAMETERS, *others)):
             values = [self._parameter(file, name) for file in self._files]
             present = [value for value in values if value not in (None, "")]
             if present:
@@ -209,7 +217,6 @@ class NuWroSource(Source):
 
 
 def _inspect(path: Path) -> _File:
-    names = (*RUN_PARAMETERS, *MODEL_PARAMETERS, "nucleus_p", "nucleus_n")
     with _root.open_root(path) as file:
         tree = _root.find_tree(file, TREE)
         missing = [name for name in (*PARTICLES, *NUMBERS) if tree is None or name not in tree]
@@ -220,8 +227,8 @@ def _inspect(path: Path) -> _File:
         entries = int(tree.num_entries)
         parameters = {
             name: _plain(tree[f"par.{name}"].array(entry_stop=1, library="np")[0])
-            for name in names
-            if entries and f"par.{name}" in tree
+            for name in _parameter_names(tree)
+            if entries
         }
         version = next((text for leaf, text in VERSION_MARKS if leaf in tree), "")
         record = read_record(file)
@@ -230,6 +237,13 @@ def _inspect(path: Path) -> _File:
             target = int(_nucleus(parameters["nucleus_p"], parameters["nucleus_n"]))
     mean, same = _mean_weight(path)
     return _File(path, entries, parameters, mean, same, version, target, record)
+
+
+def _parameter_names(tree: Any) -> list[str]:
+    """Parameters of the run that are kept: all that are not about files and bookkeeping."""
+    leaves = (key.rpartition("/")[2] for key in tree.keys(filter_name="par.*"))
+    names = (leaf.removeprefix("par.") for leaf in leaves)
+    return [n for n in names if n in RUN_PARAMETERS or not n.startswith(BOOKKEEPING)]
 
 
 def _mean_weight(path: Path) -> tuple[float, bool]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from nugen_gan.cli.parameters import duration, energy_range
+from nugen_gan.cli.parameters import SETTINGS_HELP, duration, energy_range
 from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.train import show_sample, stem, with_generator
 from nugen_gan.errors import UsageError
@@ -98,6 +98,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--generator", help="What made the events, where the input does not tell: NuWro 25.11, ..."
     ),
+    click.option("--settings", metavar="FILE|NAME=VALUE,...", multiple=True, help=SETTINGS_HELP),
     click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed."),
     click.option(
         "--energy-range",
@@ -228,7 +229,7 @@ def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
     )
-    return with_generator(events, given["generator"]), name
+    return with_generator(events, given["generator"], given["settings"]), name
 
 
 def _bundled(given: dict[str, Any], base: Model) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nugen_gan.cli.progress import counting
+from nugen_gan.generator_settings import settings_summary
 
 if TYPE_CHECKING:
     from nugen_gan.process import Process
@@ -43,7 +44,7 @@ def _print(sample: Sample) -> None:
     if origin.generator:
         click.echo(f"generator: {origin.generator} {origin.version}".rstrip())
     click.echo(f"events: {sample.read:,}")
-    for name, value in sample.source.summary():
+    for name, value in (*sample.source.summary(), *settings_summary(origin)):
         click.echo(f"{name}: {value}")
     if sample.others:
         counts = ", ".join(f"{name} {count:,}" for name, count in sorted(sample.others.items()))

@@ -10,8 +10,13 @@ import re
 
 import click
 
-__all__ = ["duration", "energy", "energy_range"]
+__all__ = ["SETTINGS_HELP", "duration", "energy", "energy_range"]
 
+SETTINGS_HELP = (
+    "Physics switches of the generator, where the input does not tell: an event file of the same "
+    "set-up, its params.txt, a model, FSI_on=1,sf_method=1 or tune=G18_10a_02_11a.  Of several "
+    "the last one counts."
+)
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 

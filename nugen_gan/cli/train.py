@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nugen_gan.cli.parameters import duration, energy_range
+from nugen_gan.cli.parameters import SETTINGS_HELP, duration, energy_range
 
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
@@ -58,6 +59,7 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
 @click.option(
     "--generator", help="What made the events, where the input does not tell: NuWro 25.11, ..."
 )
+@click.option("--settings", metavar="FILE|NAME=VALUE,...", multiple=True, help=SETTINGS_HELP)
 @click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed.")
 @click.option("--probe", help="Probe to pick from a file of several: 14, numu, ...")
 @click.option("--target", help="Target to pick from a file of several: C12, 1000060120, ...")
@@ -83,7 +85,7 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
     )
-    events = with_generator(events, given["generator"])
+    events = with_generator(events, given["generator"], given["settings"])
     options = _options(given)
     output = given["output"] or Path(f"{stem(inputs[0])}_model")
     show_sample(events)
@@ -93,12 +95,19 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     _train(events, output, options, given)
 
 
-def with_generator(events: EventTable, generator: str | None) -> EventTable:
-    """Name the generator; a file that names itself is believed."""
+def with_generator(
+    events: EventTable, generator: str | None, settings: Sequence[str] = ()
+) -> EventTable:
+    """Name the generator and its settings; what a file itself tells is believed."""
+    from nugen_gan.generator_settings import with_settings
+    from nugen_gan.settings_source import read_settings
+
     origin = events.provenance
-    if generator is None or origin.generator:
-        return events
-    return events.with_(provenance=replace(origin, generator=generator))
+    if generator is not None and not origin.generator:
+        origin = replace(origin, generator=generator)
+    if settings:
+        origin = with_settings(origin, read_settings(*settings))
+    return events.with_(provenance=origin)
 
 
 def _options(given: dict[str, Any]) -> TrainingOptions:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nugen_gan.errors import EmptySelectionError, UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import check_writable
+from nugen_gan.generator_settings import generator_settings, settings_differences
 from nugen_gan.process import Process
 from nugen_gan.validation.binning import Counts, energy_edges
 from nugen_gan.validation.details import measure_details
@@ -277,11 +278,23 @@ def _notes(
             f"The processes differ: the generated events are {generated.process.name}, the "
             f"reference events {reference.process.name}."
         )
+    yield from _settings_notes(reference, generated)
     if _spectra_differ(reference, generated, energy_range):
         yield (
             "The two samples have different neutrino spectra. MAP-3D, n_eq, the classifier test "
             "and the distances count that as a difference too; generate at the energies of the "
             "reference to compare the physics alone."
+        )
+
+
+def _settings_notes(reference: EventTable, generated: EventTable) -> Iterator[str]:
+    ours, theirs = (generator_settings(events.provenance) for events in (generated, reference))
+    differences = settings_differences(ours, theirs, ("the generated", "the reference events"))
+    if differences:
+        yield (
+            "The generator's settings differ, so that the physics may: "
+            + "; ".join(differences)
+            + "."
         )
 
 
