@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,6 +21,7 @@ from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.model import Model
 from nugen_gan.refinement import network_inputs
 from nugen_gan.replay import Replay, learn_replay, similar_energies
+from nugen_gan.streams import derived_seed, numpy_stream
 
 __all__ = ["bootstrap_replicas"]
 
@@ -61,13 +61,14 @@ def bootstrap_replicas(
     made = []
     for k in range(1, replicas + 1):
         say(f"replica {k} of {replicas}")
-        rows = np.random.default_rng([seed, 9, k]).integers(len(training), size=len(training))
+        own = derived_seed(seed, "replica", k)
+        rows = numpy_stream(own, "bootstrap").integers(len(training), size=len(training))
         other = learn_replay(
-            base, training[rows], seed + 1000 * k, rows, steps=steps, members=MEMBERS,
+            base, training[rows], own, rows, steps=steps, members=MEMBERS,
             shift=replay.base.shifts[-1].by, progress=progress,
         ).refiner  # fmt: skip
         if shared is not None:
-            other = _fitted(shared, other, seed + k)
+            other = _fitted(shared, other, own)
         made.append(other)
     return model.with_(replicas=tuple(made))
 
@@ -91,7 +92,8 @@ class _Shared:
 def _shared(model: Model, replay: Replay, training: EventTable, seed: int) -> _Shared:
     enu = similar_energies(training.enu, PROPOSALS, seed)
     plain = model.with_(refiner=None)
-    drawn = plain.sample(enu, seed=seed + 23, allow_extrapolation=True)
+    own = derived_seed(seed, "replica proposals")
+    drawn = plain.sample(enu, seed=own, allow_extrapolation=True)
     inputs, base_inputs = network_inputs(model, drawn), network_inputs(replay.base, drawn)
     known = -replay.refiner(base_inputs)
     if model.refiner is not None:
@@ -105,7 +107,7 @@ def _fitted(shared: _Shared, replay: Refiner, seed: int) -> Refiner:
     with torch.no_grad():
         wanted = shared.known + replay(shared.base_inputs)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(derived_seed(seed, "replica weights"))
         refiner = Refiner(RatioShape(1, hyperons=replay.shape.hyperons))
     # What is refused anyway need not be known well.
     bounded = wanted.clamp(min=-6.0)

@@ -40,6 +40,7 @@ from nugen_gan.model import Model, load_model
 from nugen_gan.model_folder import check_new_folder
 from nugen_gan.refinement import network_inputs, refined
 from nugen_gan.replay import Replay, adopted, learn_replay
+from nugen_gan.streams import derived_seed
 from nugen_gan.training import check_device, lineage_step, reproducing, sample_record
 
 __all__ = [
@@ -374,7 +375,8 @@ class _Work:
         self.say(f"replaying {wanted:,d} events of the base")
         # Drawn apart, since a proposal of large weight may come more than once in a draw.
         law, check = (
-            replay.like(self.training, n, seed + k) for k, n in ((17, wanted), (18, wanted // 5))
+            replay.like(self.training, n, derived_seed(seed, "replayed", part))
+            for part, n in (("training", wanted), ("held out", wanted // 5))
         )
         return law, check
 

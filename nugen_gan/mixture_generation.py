@@ -22,14 +22,12 @@ from nugen_gan.files import atomic_path
 from nugen_gan.generation import CHUNK, Generated, Part
 from nugen_gan.mixture import TargetMixture, nucleus_name
 from nugen_gan.model import Model
+from nugen_gan.streams import derived_seed
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Adapter
 
 __all__ = ["GeneratedMixture", "generate_mixture", "shares_of"]
-
-# Streams of random numbers 0 and 1 belong to the sampler.
-MIXTURE_STREAM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +145,7 @@ def shares_of(mixture: TargetMixture, averages: Mapping[int, float], events: int
 
 def seed_of(seed: int, target: int) -> int:
     """Seed of the events on one nucleus: those of two nuclei must not share random numbers."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(MIXTURE_STREAM, target))
-    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
+    return derived_seed(seed, "nucleus", target)
 
 
 def _average(model: Model, energies: EnergyPlan) -> float:

@@ -11,6 +11,7 @@ from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, rounded
 from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio, likelihood_gain
 from nugen_gan.model import Model
+from nugen_gan.streams import derived_seed
 
 __all__ = ["network_inputs", "ratio_options", "refined"]
 
@@ -62,8 +63,8 @@ def refined(
     large = len(training) >= LARGE
     plain = model.with_(refiner=None, moved_share=SHARE if large else model.moved_share)
     drawn = [
-        proposals(plain, events, seed + k, copies_for(len(training)))
-        for k, events in enumerate((training, held_out), 1)
+        proposals(plain, events, derived_seed(seed, "proposals", part), copies_for(len(training)))
+        for part, events in (("training", training), ("held out", held_out))
     ]
     given = [network_inputs(model, events) for events in (training, held_out)]
     options = ratio_options(len(training), steps)

@@ -20,6 +20,7 @@ from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio, thin
 from nugen_gan.gan.shifts import Shift, best_shift
 from nugen_gan.model import Model
 from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
+from nugen_gan.streams import derived_seed, numpy_stream
 
 __all__ = ["Replay", "adopted", "learn_replay", "replay_options", "similar_energies"]
 
@@ -104,17 +105,18 @@ class Replay:
         parts = []
         for number, some in enumerate(np.array_split(np.sort(enu), max(1, len(enu) // PART))):
             each = np.repeat(some, CHOICE)
-            proposed = self.base.sample(each, seed=seed + 7919 * number, allow_extrapolation=True)
+            own = derived_seed(seed, "replay", number)
+            proposed = self.base.sample(each, seed=own, allow_extrapolation=True)
             weight = torch.exp(self.refiner(network_inputs(self.base, proposed))).numpy()
-            parts.append(proposed[_resampled(weight, len(some), seed + number)])
+            parts.append(proposed[_resampled(weight, len(some), own)])
         drawn = EventTable.concatenate(parts)
-        return drawn[np.random.default_rng([seed, 6]).permutation(len(drawn))]
+        return drawn[numpy_stream(seed, "order of replayed events").permutation(len(drawn))]
 
 
 def _resampled(weight: NDArray[np.float32], n: int, seed: int) -> NDArray[np.int64]:
     """Choose ``n`` rows in proportion to their weights, each as evenly as can be."""
     total = np.cumsum(weight.astype(np.float64))
-    comb = (np.arange(n) + np.random.default_rng([seed, 10]).random()) / n
+    comb = (np.arange(n) + numpy_stream(seed, "resampling").random()) / n
     rows = np.searchsorted(total, comb * total[-1])
     return np.asarray(np.minimum(rows, len(weight) - 1))
 
@@ -171,7 +173,7 @@ def learn_replay(
         moved_share=base.moved_share or SHARE,
         shifts=(*base.shifts, Shift(shift, base.process.lepton_mass)),
     )
-    proposed = proposals(plain, events, seed + 3, proposed_each(len(events)))
+    proposed = proposals(plain, events, derived_seed(seed, "proposals"), proposed_each(len(events)))
     refiner = fit_ratio(
         network_inputs(plain, events),
         proposed,
@@ -191,11 +193,12 @@ def learn_replay(
 def _shift(base: Model, events: EventTable, seed: int) -> float:
     copies = int(np.clip(SHIFT_EVENTS // len(events), 1, MOST_COPIES))
     enu = np.repeat(events.enu[:SHIFT_EVENTS], copies)
-    made = adopted(base, events).sample(enu, seed=seed + 4, allow_extrapolation=True)
+    own = derived_seed(seed, "threshold shift")
+    made = adopted(base, events).sample(enu, seed=own, allow_extrapolation=True)
     mass = events.process.lepton_mass
     return best_shift(events.enu, events.derived().omega, enu, made.derived().omega, mass)
 
 
 def similar_energies(enu: Floats, n: int, seed: int) -> Floats:
     """Draw ``n`` energies from the spectrum of these, interpolated between neighbours."""
-    return np.asarray(np.quantile(enu, np.random.default_rng([seed, 8]).random(n)))
+    return np.asarray(np.quantile(enu, numpy_stream(seed, "similar energies").random(n)))

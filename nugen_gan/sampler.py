@@ -29,6 +29,7 @@ from nugen_gan.gan.inputs import chain_inputs
 from nugen_gan.gan.moves import moved
 from nugen_gan.generator_settings import TRAINED_WITH
 from nugen_gan.kinematics import decode
+from nugen_gan.streams import counter_stream
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -277,5 +278,4 @@ def check_seed(seed: int) -> int:
 
 
 def _random(seed: int, stream: int, block: int) -> np.random.Generator:
-    sequence = np.random.SeedSequence(seed, spawn_key=(stream, block))
-    return np.random.Generator(np.random.Philox(sequence))
+    return counter_stream(seed, stream, block)

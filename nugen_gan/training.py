@@ -31,6 +31,7 @@ from nugen_gan.generator_settings import generator_settings
 from nugen_gan.model import Model
 from nugen_gan.refinement import ratio_options, refined
 from nugen_gan.run_folder import RunFolder
+from nugen_gan.streams import derived_seed
 
 __all__ = [
     "Plan",
@@ -175,7 +176,7 @@ def _refiner_steps(options: TrainingOptions, events: int) -> int:
 
 def _networks(options: TrainingOptions) -> tuple[Generator, Critic]:
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(options.seed)
+        torch.manual_seed(derived_seed(options.seed, "gan weights"))
         generator = Generator(options.architecture)
         critic = Critic(options.architecture, len(FEATURES))
     device = torch.device(options.device)

@@ -54,7 +54,7 @@ def test_training_learns(tiny_events):
     train(tiny_events, options=options,
           callback=lambda s: pulls.append(s.pull) if s.pull is not None else None)  # fmt: skip
     assert len(pulls) == 6
-    assert min(pulls) < 0.5 * pulls[0]
+    assert min(pulls) < 0.6 * pulls[0]
 
 
 class _Stop(Exception):
@@ -155,7 +155,7 @@ def test_time_limit_ends_and_anneals(tiny_events, tiny_options):
     assert model.training["seconds"] >= 2.0
     assert model.training["steps"] < 10**6
     # However slow the machine: annealed by the clock, not by the steps.
-    assert seen[-1].learning_rate < 0.5 * seen[0].learning_rate
+    assert seen[-1].learning_rate < 0.6 * seen[0].learning_rate
 
 
 def test_a_model_knows_where_it_comes_from(tiny_events, tiny_model):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.events import EventTable, Provenance
+from nugen_gan.streams import numpy_stream
 
 __all__ = ["BLOCK", "azimuths", "lepton_momentum", "seed_of"]
 
@@ -27,7 +28,7 @@ def seed_of(provenance: Provenance) -> int:
 
 def azimuths(seed: int, block: int, count: int) -> Floats:
     """Azimuths [rad] of the first ``count`` events of block number ``block``; shape (count,)."""
-    return np.random.default_rng([seed, block]).uniform(0.0, 2.0 * np.pi, count)
+    return numpy_stream(seed, "azimuth", block).uniform(0.0, 2.0 * np.pi, count)
 
 
 def lepton_momentum(table: EventTable, phi: Floats) -> tuple[Floats, Floats, Floats]:

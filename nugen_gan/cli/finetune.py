@@ -258,6 +258,7 @@ def _part(events: EventTable, wanted: int | None, seed: int) -> tuple[EventTable
     import numpy as np
 
     from nugen_gan.events import CutFlow
+    from nugen_gan.streams import numpy_stream
 
     if wanted is None:
         return events, events[:0]
@@ -265,7 +266,7 @@ def _part(events: EventTable, wanted: int | None, seed: int) -> tuple[EventTable
         raise UsageError(
             f"{wanted:,d} events were asked for with --events; the sample has {len(events):,d}"
         )
-    order = np.random.default_rng([seed, 12]).permutation(len(events))
+    order = numpy_stream(seed, "part of the sample").permutation(len(events))
     step = CutFlow((("all", len(events)), (f"{wanted} at random", wanted)))
     part = events[np.sort(order[:wanted])].with_(cutflow=events.cutflow.then(step))
     return part, events[order[wanted:]]

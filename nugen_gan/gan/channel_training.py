@@ -22,6 +22,7 @@ from nugen_gan.gan.averaging import follow
 from nugen_gan.gan.channels import ChannelClassifier
 from nugen_gan.gan.distilling import in_parts, learn
 from nugen_gan.gan.inputs import HELICITIES
+from nugen_gan.streams import derived_seed, numpy_stream
 
 __all__ = ["Labelled", "train_classifier"]
 
@@ -93,10 +94,10 @@ def _shared(
     start: ChannelClassifier | None,
 ) -> ChannelClassifier:
     """One classifier that says what several say on average, each stopped by another fold."""
-    fold = np.random.default_rng([seed, 11]).permutation(len(training.codes)) % MEMBERS
+    fold = numpy_stream(seed, "channel folds").permutation(len(training.codes)) % MEMBERS
     members = [
-        _member(training.at(fold != k), training.at(fold == k), channels, seed + 101 * k, steps,
-                start)
+        _member(training.at(fold != k), training.at(fold == k), channels,
+                derived_seed(seed, "channel member", k), steps, start)
         for k in range(MEMBERS)
     ]  # fmt: skip
 
@@ -112,7 +113,7 @@ def _shared(
         rows = torch.randint(len(inputs), (BATCH,), generator=random)
         return nn.functional.cross_entropy(one(inputs[rows]), wanted[rows])
 
-    learn(one, loss, DISTILLED, seed)
+    learn(one, loss, DISTILLED, derived_seed(seed, "channel student"))
     return one
 
 
@@ -136,7 +137,7 @@ def _untrained(
 ) -> ChannelClassifier:
     """What training begins with; the caller's random numbers stay as they are."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(derived_seed(seed, "channel weights"))
         classifier = ChannelClassifier(channels)
     if start is not None:
         _inherit(classifier, start)
@@ -176,7 +177,7 @@ def _fit(
     classifier: ChannelClassifier, training: Labelled, test: Labelled, seed: int, steps: int
 ) -> None:
     labels, checks = (_labels(part.codes, classifier.channels) for part in (training, test))
-    random = torch.Generator().manual_seed(seed)
+    random = torch.Generator().manual_seed(derived_seed(seed, "channel batches"))
     optimiser = torch.optim.AdamW(classifier.parameters(), lr=2e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, 2e-5)
     average, best = copy.deepcopy(classifier), copy.deepcopy(classifier.state_dict())

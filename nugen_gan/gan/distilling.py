@@ -14,6 +14,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from nugen_gan.streams import derived_seed
+
 __all__ = ["in_parts", "learn"]
 
 LEARNING_RATE, LAST_RATE = 3e-3, 1e-5
@@ -39,7 +41,7 @@ def learn(
     seed : of the rows
     report : called with the fraction done
     """
-    random = torch.Generator().manual_seed(seed)
+    random = torch.Generator().manual_seed(derived_seed(seed, "distillation"))
     optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, LAST_RATE)
     for step in range(1, steps + 1):

@@ -21,6 +21,7 @@ from nugen_gan.gan.networks import Generator
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample
+from nugen_gan.streams import derived_seed
 
 __all__ = ["Status", "fit", "proxy_sampler"]
 
@@ -175,7 +176,8 @@ def proxy_sampler(
     @torch.no_grad()
     def sample(enu: NDArray[np.float64]) -> NDArray[np.float64]:
         device = setting.sample.enu.device
-        random = torch.Generator(device=device).manual_seed(setting.options.seed + 1)
+        seed = derived_seed(setting.options.seed, "held-out noise")
+        random = torch.Generator(device=device).manual_seed(seed)
         parts = []
         for start in range(0, len(enu), 16384):
             energy = torch.from_numpy(enu[start : start + 16384])

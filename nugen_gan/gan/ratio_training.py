@@ -18,6 +18,7 @@ from nugen_gan.gan.distilling import in_parts, learn
 from nugen_gan.gan.inputs import COLUMNS
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner
 from nugen_gan.gan.shrinkage import best_shrinkage
+from nugen_gan.streams import derived_seed, numpy_stream
 
 __all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
 
@@ -106,7 +107,7 @@ def fit_ratio(
         refiner.members[0] = course.net_at(_best_check([course]))
     else:
         groups = np.arange(len(events)) if groups is None else groups
-        shuffled = np.random.default_rng([seed, 5]).permutation(int(groups.max()) + 1)
+        shuffled = numpy_stream(seed, "ratio folds").permutation(int(groups.max()) + 1)
         fold = shuffled[groups] % shape.members
         refiner = _fit_members(refiner, rows, fold, options, seed, progress)
     with torch.no_grad():
@@ -133,7 +134,8 @@ def _fit_members(
             for chosen in (fold != k, fold == k)
         )
         report = _share(progress, k, stages)
-        return _fit_member(part, _checks(*unseen), options, seed + 101 * k, report)
+        own = derived_seed(seed, "ratio member", k)
+        return _fit_member(part, _checks(*unseen), options, own, report)
 
     courses = [learned(k) for k in range(members)]
     refiner.shrinkage.fill_(best_shrinkage(*_unseen(courses, options)))
@@ -186,7 +188,7 @@ def _one_for_all(
         )
         return binary_cross_entropy_with_logits(_scores(member, inputs), wanted)
 
-    learn(member, loss, options.distilled, seed, report)
+    learn(member, loss, options.distilled, derived_seed(seed, "ratio student"), report)
     return one
 
 
@@ -284,9 +286,9 @@ def _fit_member(
 ) -> _Course:
     events, proposals = part
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(derived_seed(seed, "ratio weights"))
         net = RatioNet(options.shape)
-    random = torch.Generator().manual_seed(seed)
+    random = torch.Generator().manual_seed(derived_seed(seed, "ratio batches"))
     optimiser = torch.optim.AdamW(
         net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
     )

@@ -21,6 +21,7 @@ from nugen_gan.errors import ModelError
 from nugen_gan.files import atomic_path
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.streams import derived_seed
 
 __all__ = ["Progress", "TrainState"]
 
@@ -68,7 +69,7 @@ class TrainState:
             _copied(average),
             _adam(generator, options),
             _adam(critic, options),
-            torch.Generator(device=device).manual_seed(options.seed),
+            torch.Generator(device=device).manual_seed(derived_seed(options.seed, "gan batches")),
         )
 
     def remember_best(self, pull: float) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 from nugen_gan.errors import EmptySelectionError
 from nugen_gan.events import EventTable
 from nugen_gan.gan.features import condition, raw_features
+from nugen_gan.streams import numpy_stream
 
 __all__ = ["TrainingSample", "sample_digest", "split_events", "unweighted"]
 
@@ -39,7 +40,7 @@ def split_events(events: EventTable, held_out: float, seed: int) -> tuple[EventT
             f"{len(events)} events of {events.process.name} are too few to train on: at least "
             f"{SMALLEST_SAMPLE} are needed, and 10,000 or more give a useful model"
         )
-    order = np.random.default_rng([seed, 0]).permutation(len(events))
+    order = numpy_stream(seed, "held out").permutation(len(events))
     kept_back = min(round(held_out * len(events)), 100_000)
     return events[order[kept_back:]], events[order[:kept_back]]
 
@@ -86,7 +87,7 @@ def unweighted(events: EventTable, seed: int) -> EventTable:
     weight = events.weight
     if not len(events) or np.all(weight == weight[0]):
         return events
-    draw: NDArray[np.float64] = np.random.default_rng([seed, 1]).random(len(events))
+    draw: NDArray[np.float64] = numpy_stream(seed, "unweighting").random(len(events))
     kept = events[draw * weight.max() < weight]
     return kept.with_(weight=np.ones(len(kept)))
 
