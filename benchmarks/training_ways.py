@@ -21,6 +21,7 @@ from torch import Tensor, nn
 import nugen_gan
 from nugen_gan.events import EventTable
 from nugen_gan.gan.averaging import follow
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Setting, Status, fit
@@ -111,8 +112,9 @@ def trained(
     changes = {"seed": seed, **way.changes, "steps": round(steps * fraction)}
     training, held_out = split_events(events, 0.1, seed)
     options = replace(TrainingOptions(), **changes).resolved(len(training))
-    sample, span = TrainingSample.of(training, events.energy_range()), events.energy_range()
-    mass, scaling = events.process.lepton_mass, Scaling.fit(sample.features)
+    span, known = events.energy_range(), FeatureDefinition()
+    sample = TrainingSample.of(training, span, known)
+    mass, scaling = events.process.lepton_mass, Scaling.fit(sample.features, known)
     torch.manual_seed(options.seed)
     generator = Generator(options.architecture)
     critic = way.critic(options.architecture, len(FEATURES))

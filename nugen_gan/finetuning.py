@@ -392,7 +392,9 @@ class _Work:
         device = torch.device(options.device)
         setting = Setting(
             options,
-            TrainingSample.of(self.training, start.known_range).to(device),
+            TrainingSample.of(self.training, start.known_range, start.scaling.definition).to(
+                device
+            ),
             start.scaling.to(device),
             mass,
             start.known_range,

@@ -159,6 +159,7 @@ class Model:
     def description(self) -> dict[str, Any]:
         """Everything but the weights, as plain values: the content of model.json."""
         from nugen_gan import __version__
+        from nugen_gan.gan.definition import conventions
 
         return {
             "format_version": FORMAT_VERSION,
@@ -170,6 +171,8 @@ class Model:
             "energy_range": list(self.energy_range),
             "condition_range": list(self.known_range),
             "architecture": self.architecture.as_dict(),
+            "features": self.scaling.definition.as_dict(),
+            "conventions": conventions(),
             "moved_share": self.moved_share,
             "shifts": [shift.by for shift in self.shifts],
             "shifted_lepton_masses": [shift.mass for shift in self.shifts],
@@ -225,9 +228,16 @@ def load_model(name_or_folder: str | os.PathLike[str]) -> Model:
 
 def _build(folder: Path, record: Mapping[str, Any]) -> Model:
     from nugen_gan.gan.channels import ChannelClassifier
+    from nugen_gan.gan.definition import FeatureDefinition, different_conventions
     from nugen_gan.gan.features import FEATURES, Scaling
     from nugen_gan.gan.networks import Architecture, Critic, Generator
 
+    different = different_conventions(record["conventions"])
+    if different:
+        raise ModelError(
+            f"model folder {folder} was made with other constants than this version has: "
+            f"{different}. Use the version that wrote it: {record['nugen_gan_version']}."
+        )
     architecture = Architecture(**record["architecture"])
     generator = Generator(architecture)
     critic = Critic(architecture, len(FEATURES))
@@ -250,7 +260,11 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
         architecture=architecture,
         generator=generator.eval().requires_grad_(False),
         critic=critic.eval().requires_grad_(False),
-        scaling=Scaling(tensors["scaling.mean"], tensors["scaling.scale"]),
+        scaling=Scaling(
+            tensors["scaling.mean"],
+            tensors["scaling.scale"],
+            FeatureDefinition.from_dict(record["features"]),
+        ),
         classifier=classifier.eval().requires_grad_(False),
         cross_section=None if sigma is None else CrossSection.from_dict(sigma),
         training=record["training"],

@@ -16,6 +16,7 @@ from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.gan.channel_training import Labelled, train_classifier
 from nugen_gan.gan.channels import ChannelClassifier
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.inputs import table_inputs
@@ -203,12 +204,13 @@ def _setting(
     events: EventTable, training: EventTable, held_out: EventTable, options: TrainingOptions
 ) -> Setting:
     mass, energy_range = events.process.lepton_mass, events.energy_range()
-    sample = TrainingSample.of(training, energy_range)
+    definition = FeatureDefinition()
+    sample = TrainingSample.of(training, energy_range, definition)
     device = torch.device(options.device)
     return Setting(
         options,
         sample.to(device),
-        Scaling.fit(sample.features).to(device),
+        Scaling.fit(sample.features, definition).to(device),
         mass,
         energy_range,
         HeldOutTest.of(held_out),

@@ -32,6 +32,7 @@ from torch import Tensor
 
 from nugen_gan.events import EventTable
 from nugen_gan.gan.chain import Stage, stages_before
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import (
     FEATURES,
     Scaling,
@@ -81,11 +82,6 @@ HADRONIC = [
         "q2_low",
     )
 ] + list(range(EDGES.start, EDGES.stop))
-# Where channels begin or end, and how wide such an edge is [GeV].
-OMEGA_EDGES, TRANSFER_EDGES, W_EDGES = ((0.045, 0.005),), ((1.2, 0.05),), ((1.6, 0.05), (2.0, 0.1))
-# Where quasielastic Lambda stand in W, above their mass of 1.116 GeV as nucleons move, and how wide
-# [GeV]; and how far the column stands out there, much like what else is sharp.
-LAMBDA, HYPERON_HEIGHT = (1.13, 0.025), 3.0
 # At the ends of phase space, where helicity conservation leaves nothing of a weight, or rounding.
 SMALLEST_WEIGHT = 1e-8
 SMALLEST_Q2 = 1e-9  # GeV^2
@@ -105,8 +101,10 @@ def event_inputs(
     given : condition of the energies, (N, 3)
     """
     lepton = LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass)
-    features = scaling.apply(lepton_features(lepton, proxies).float())
-    helicities, sharp = log_helicity_weights(lepton, mass), (edges(lepton), hyperon_peak(lepton))
+    known = scaling.definition
+    features = scaling.apply(lepton_features(lepton, proxies, known).float())
+    helicities = log_helicity_weights(lepton, mass)
+    sharp = edges(lepton, known), hyperon_peak(lepton, known)
     columns = features, given, helicities, *sharp
     return torch.cat([column.float() for column in columns], dim=1)
 
@@ -140,18 +138,23 @@ def table_inputs(
     return chain_inputs(stages_before(last, shifts), scaling, condition(enu, energy_range))
 
 
-def edges(lepton: LeptonKinematics) -> Tensor:
+def edges(lepton: LeptonKinematics, known: FeatureDefinition) -> Tensor:
     """Distances from where channels begin or end, stretched, shape (N, 4)."""
-    transfer, w = _transfer(lepton), hadronic_mass(lepton)
-    variables = (lepton.omega, OMEGA_EDGES), (transfer, TRANSFER_EDGES), (w, W_EDGES)
-    return torch.stack([stretched(x, *edge) for x, found in variables for edge in found], dim=1)
+    w = hadronic_mass(lepton, known)
+    columns = (
+        stretched(lepton.omega, *known.omega_edge),
+        stretched(_transfer(lepton), *known.transfer_edge),
+        stretched(w, *known.first_w_edge),
+        stretched(w, *known.second_w_edge),
+    )
+    return torch.stack(columns, dim=1)
 
 
-def hyperon_peak(lepton: LeptonKinematics) -> Tensor:
+def hyperon_peak(lepton: LeptonKinematics, known: FeatureDefinition) -> Tensor:
     """How near each event is to where hyperons are made, shape (N, 1)."""
-    centre, width = LAMBDA
-    distance = (hadronic_mass(lepton) - centre) / width
-    return HYPERON_HEIGHT * torch.exp(-0.5 * distance * distance)[:, None]
+    centre, width = known.hyperon_peak
+    distance = (hadronic_mass(lepton, known) - centre) / width
+    return known.hyperon_height * torch.exp(-0.5 * distance * distance)[:, None]
 
 
 def log_helicity_weights(lepton: LeptonKinematics, mass: float) -> Tensor:

@@ -129,7 +129,8 @@ def _step(
     noise = torch.randn(size, state.generator.latent, generator=state.random, device=device)
     real, energy_condition = real_features[rows], sample.condition[rows]
     proxies = setting.scaling.unscale_proxies(state.generator(noise, energy_condition))
-    fake = setting.scaling.apply(raw_features(sample.enu[rows], proxies, setting.mass))
+    features = raw_features(sample.enu[rows], proxies, setting.mass, setting.scaling.definition)
+    fake = setting.scaling.apply(features)
 
     loss, gradient = critic_loss(state.critic, real, fake.detach(), energy_condition, options.gamma)
     _descend(state.critic_optimiser, loss)

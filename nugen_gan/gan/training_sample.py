@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nugen_gan.errors import EmptySelectionError
 from nugen_gan.events import EventTable
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import condition, raw_features
 from nugen_gan.streams import numpy_stream
 
@@ -61,14 +62,19 @@ class TrainingSample:
     features: Tensor
 
     @classmethod
-    def of(cls, events: EventTable, energy_range: tuple[float, float]) -> TrainingSample:
+    def of(
+        cls,
+        events: EventTable,
+        energy_range: tuple[float, float],
+        definition: FeatureDefinition,
+    ) -> TrainingSample:
         """Encode events in float64, keep float32."""
         enu = torch.from_numpy(events.enu)
         return cls(
             enu.float(),
             condition(enu, energy_range).float(),
             raw_features(
-                enu, torch.from_numpy(events.proxies()), events.process.lepton_mass
+                enu, torch.from_numpy(events.proxies()), events.process.lepton_mass, definition
             ).float(),
         )
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import Scaling, raw_features
 from nugen_gan.gan.inputs import (
     COLUMNS,
@@ -25,8 +26,8 @@ MUON = 0.10566  # GeV
 
 def test_a_row_for_each_event(tiny_events):
     proxies = torch.from_numpy(tiny_events.proxies())
-    features = raw_features(torch.from_numpy(tiny_events.enu), proxies, MUON)
-    scaling = Scaling.fit(features)
+    features = raw_features(torch.from_numpy(tiny_events.enu), proxies, MUON, FeatureDefinition())
+    scaling = Scaling.fit(features, FeatureDefinition())
     inputs = table_inputs(tiny_events, scaling, (0.2, 20.0))
     assert inputs.shape == (len(tiny_events), COLUMNS)
     assert inputs.dtype == torch.float32
@@ -48,14 +49,14 @@ def test_edges_are_where_channels_end():
     at = LeptonKinematics.from_lepton(
         *(torch.tensor([x], dtype=torch.float64) for x in _lepton(3.0, omega, q3)), 0.0
     )
-    found = edges(at)[0]
+    found = edges(at, FeatureDefinition())[0]
     assert found.shape == (EDGES.stop - EDGES.start,)
     assert abs(float(found[1])) < 1e-6
     assert float(found[0]) > 5.0
     farther = LeptonKinematics.from_lepton(
         *(torch.tensor([x], dtype=torch.float64) for x in _lepton(3.0, omega, q3 + 0.05)), 0.0
     )
-    assert float(edges(farther)[0, 1]) == pytest.approx(math.asinh(1.0))
+    assert float(edges(farther, FeatureDefinition())[0, 1]) == pytest.approx(math.asinh(1.0))
 
 
 def test_hyperons_stand_out_above_their_mass():
@@ -68,7 +69,7 @@ def test_hyperons_stand_out_above_their_mass():
         lepton = LeptonKinematics.from_lepton(
             *(torch.tensor([x], dtype=torch.float64) for x in values), 0.0
         )
-        found.append(float(hyperon_peak(lepton)))
+        found.append(float(hyperon_peak(lepton, FeatureDefinition())))
     assert found[2] == max(found)
     assert found[3] == pytest.approx(math.exp(-0.5) * found[2], rel=0.01)
     assert found[1] > 0.8 * found[2]
