@@ -87,7 +87,8 @@ def test_the_next_command():
 
 def test_scan_writes_a_table_and_a_figure(run, data, base, tmp_path):
     file = data / "numu_Ar40_1k.root"
-    result = run("scan", file, "--base", base, "--freeze", "2:9", *QUICK, "--seed", 1)
+    words = ("scan", file, "--quiet", "--base", base, "--freeze", "2:9", *QUICK, "--seed", 1)
+    result = run(*words)
     assert result.code == 0, result.err
     assert result.err == ""
     for words in ("note: left out: 4, 5, 6, 7, 8 layers", "stage           depth 2",
