@@ -79,6 +79,8 @@ def test_the_next_command():
         "-o",
         "out",
         "--output=a",
+        "--overwrite",
+        "--quiet",
         "--seed",
         "1",
     ]
@@ -102,7 +104,8 @@ def test_scan_writes_a_table_and_a_figure(run, data, base, tmp_path):
     assert record["events"] == 1000
     assert record["measured_on"] == 200
     assert (folder / "scan.png").read_bytes().startswith(b"\x89PNG")
-    assert run("scan", file, "--base", base, "--freeze", "2", *QUICK, "-o", folder).code == 0
+    words = ("scan", file, "--base", base, "--freeze", "2", *QUICK, "-o", folder, "--overwrite")
+    assert run(*words).code == 0
 
 
 def test_ctrl_c_writes_nothing(run, data, base, tmp_path, monkeypatch):
