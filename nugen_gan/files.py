@@ -39,6 +39,7 @@ __all__ = [
     "open_stream",
     "output_errors",
     "refuse_inputs",
+    "refuse_inputs_inside",
     "sha256",
     "write_json",
 ]
@@ -188,6 +189,17 @@ def refuse_inputs(output: PathLike, inputs: Iterable[PathLike]) -> None:
                 )
 
 
+def refuse_inputs_inside(folder: PathLike, inputs: Iterable[PathLike]) -> None:
+    """Raise UsageError if an input lies in a folder that is to be replaced."""
+    place = Path(os.path.realpath(folder))
+    for path in inputs:
+        if Path(os.path.realpath(path)).is_relative_to(place):
+            raise UsageError(
+                f"the input {path} is in {folder}, which --overwrite would remove: choose another "
+                "folder with -o, or move the input."
+            )
+
+
 @contextmanager
 def atomic_path(path: PathLike, *, overwrite: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it to ``path`` if the block succeeds.
@@ -319,6 +331,8 @@ def _sweep(final: Path) -> None:
 
 
 def _alive(process: int) -> bool:
+    if os.name == "nt":  # there, signal 0 is not a question but Ctrl-C
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -15,6 +15,7 @@ from nugen_gan.cli.parameters import Count, duration, energy_range, overwrite_op
 from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.train import show_sample, stem, with_generator
 from nugen_gan.errors import UsageError
+from nugen_gan.files import refuse_inputs_inside
 
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
@@ -154,6 +155,8 @@ def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
     chosen = choose(inputs, given)
     options = tuning_options(given, chosen, *_depths(given, chosen.base))
     output = given["output"] or Path(f"{chosen.name}_model")
+    if given["overwrite"]:
+        refuse_inputs_inside(output, inputs)
     chosen.show()
     if given["dry_run"]:
         _show_plan(chosen, options, output)

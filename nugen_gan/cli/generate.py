@@ -202,8 +202,13 @@ def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, A
 
 
 def _passed_on(given: dict[str, Any]) -> dict[str, Any]:
+    from nugen_gan.files import is_stream
+
+    keeps = given["output"] is None or not is_stream(given["output"])
     names = ("seed", "output_format", "chunk", "allow_extrapolation", "overwrite")
-    return {name: given[name] for name in names} | {"estimated": agreed(yes=given["yes"])}
+    return {name: given[name] for name in names} | {
+        "estimated": agreed(yes=given["yes"], keeps=keeps)
+    }
 
 
 def _check_output(given: dict[str, Any], target: str | None) -> None:

@@ -6,6 +6,7 @@ once on a login node.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import textwrap
@@ -228,6 +229,9 @@ def _fill_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    # A name of a file need not be text: its bytes come out as they went in.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 

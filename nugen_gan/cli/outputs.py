@@ -38,12 +38,19 @@ def note_leftovers(output: str | os.PathLike[str]) -> None:
         )
 
 
-def agreed(*, yes: bool) -> Callable[[Estimate], None]:
-    """What to do with an estimate: say it, and ask where it is long or large."""
+def agreed(*, yes: bool, keeps: bool = True) -> Callable[[Estimate], None]:
+    """What to do with an estimate: say it, and ask where it is long or large.
+
+    Parameters
+    ----------
+    yes : do not ask
+    keeps : what is written stays on a disk; a pipe may be given any amount
+    """
 
     def show(estimate: Estimate) -> None:
         click.echo(f"{estimate.events:,d} events will take {estimate}", err=True)
-        if yes or (estimate.seconds <= LONG_SECONDS and estimate.size <= LARGE):
+        large = keeps and estimate.size > LARGE
+        if yes or not (large or estimate.seconds > LONG_SECONDS):
             return
         if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(

@@ -74,6 +74,7 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     snapshot; the same command with --resume continues from it.
     """  # fmt: skip
     from nugen_gan.conversion import read
+    from nugen_gan.files import refuse_inputs_inside
 
     events = read(
         list(inputs),
@@ -86,6 +87,8 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     events = with_generator(events, given["generator"])
     options = _options(given)
     output = given["output"] or Path(f"{stem(inputs[0])}_model")
+    if given["overwrite"]:
+        refuse_inputs_inside(output, inputs)
     show_sample(events)
     if given["dry_run"]:
         _show_plan(events, options, output)

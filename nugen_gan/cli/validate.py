@@ -80,6 +80,7 @@ def validate(
     output = output or Path(f"{name}_report")
     _check_output(output, overwrite)
     command = _command(seed)
+    say_step(f"reading {reference}")
     # What is neither a model nor a file gets the error that lists the models.
     if is_model(generated) or not Path(generated).is_file():
         model = load_model(generated)

@@ -119,6 +119,32 @@ def test_an_input_is_no_output(run, tiny_folder, nuwro, data, tmp_path):
         assert (table.read_bytes(), text.read_bytes()) == before
 
 
+@pytest.mark.parametrize("verb", ["train", "finetune"])
+def test_an_input_inside_the_model_that_is_replaced(run, tiny_folder, data, verb):
+    inside = tiny_folder / "events.root"
+    inside.write_bytes((data / "numu_Ar40_1k.root").read_bytes())
+    words = ("--base", tiny_folder) if verb == "finetune" else ()
+    result = run(verb, inside, "-o", tiny_folder, "--overwrite", *words)
+    assert result.code == 2
+    assert "which --overwrite would remove" in tail(result)
+    assert inside.is_file()
+
+
+@pytest.mark.parametrize("name", ["with space.root", "with\nnewline.root", "µ.root"])
+def test_strange_names(run, nuwro, tmp_path, name):
+    result = run("convert", nuwro, "-o", name)
+    assert result.code == 0, result.err
+    assert len(nugen_gan.read(tmp_path / name)) == 2000
+
+
+def test_a_name_that_is_no_text(nuwro, tmp_path):
+    line = [os.fsencode(word) for word in command("convert", nuwro, "-o")]
+    done = subprocess.run([*line, b"\xff.root"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"written: \xff.root" in done.stdout
+    assert [os.fsencode(path.name) for path in tmp_path.iterdir()] == [b"\xff.root"]
+
+
 def test_events_go_to_standard_output_and_messages_do_not(nuwro, tmp_path):
     for place in ("-", "/dev/stdout"):
         done = subprocess.run(
@@ -286,6 +312,10 @@ class TestEstimates:
         assert "give --yes to go on, or ask for fewer" in tail(refused)
         assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
         assert run(*words, "--yes").code == 0
+
+    def test_a_pipe_may_be_given_any_amount(self, run, tiny_folder, takes):
+        takes(10.0, 11e9)
+        assert run("generate", tiny_folder, "-n", 20, "-e", 1, "-o", "/dev/null").code == 0
 
     @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 130)])
     def test_a_question_on_a_terminal(self, run, tiny_folder, takes, monkeypatch, answer, code):
