@@ -156,6 +156,8 @@ class Part:
 
         def chunks() -> Iterator[EventTable]:
             done = 0
+            if progress is not None:
+                progress(0)
             for table in self.model.sampler.stream(
                 self.energies.energies(self.seed),
                 self.events,

@@ -155,7 +155,7 @@ def _single(model: Model, given: dict[str, Any]) -> int:
     suffix = f".replica{model.replica_number}" if model.replica_number else ""
     output = given["output"] or Path(f"{model.name}{suffix}.events.root")
     note_leftovers(output)
-    with counting("generating", n) as progress:
+    with counting("generating", n, at_once=False) as progress:
         result = generate_events(
             model, output, n, plan, progress=progress, **_passed_on(given)
         )  # fmt: skip
@@ -182,7 +182,7 @@ def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, A
     nuclei = "_".join(model.process.target_name for model in models)
     output = given["output"] or Path(f"{nuclei}.events.root")
     by_target = dict(zip(mixture.targets, models, strict=True))
-    with counting("generating", n) as progress:
+    with counting("generating", n, at_once=False) as progress:
         result = generate_mixture(
             by_target, mixture, output, n, dict(zip(mixture.targets, plans, strict=True)),
             progress=progress, **_passed_on(given),

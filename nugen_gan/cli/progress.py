@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
@@ -45,7 +45,9 @@ def is_quiet() -> bool:
 
 
 @contextmanager
-def counting(what: str, total: int | None = None, unit: str = "events") -> Iterator[Show]:
+def counting(
+    what: str, total: int | None = None, unit: str = "events", *, at_once: bool = True
+) -> Iterator[Show]:
     """Show how far a count is; yield a function that takes the number done so far.
 
     Parameters
@@ -53,21 +55,38 @@ def counting(what: str, total: int | None = None, unit: str = "events") -> Itera
     what : goes on, such as "generating"
     total : the number in the end, where it is known already
     unit : of the numbers
+    at_once : show the beginning now, not when it is first told of: something may be asked before
     """
-    if is_quiet():
-        yield lambda done, total=None: None
-    elif not sys.stderr.isatty():
-        lines = Lines(what, unit)
-        lines(0, total)
-        yield lambda done, now=None: lines(done, now or total)
-    else:
-        with click.progressbar(length=total or 1, label=what, file=sys.stderr) as bar:
+    with ExitStack() as stack:
+        start = _bar if sys.stderr.isatty() else _lines
+        shown: list[Show] = []
 
-            def show(done: int, now: int | None = None) -> None:
-                bar.length = now or total or 1
-                bar.update(done - bar.pos)
+        def show(done: int, now: int | None = None) -> None:
+            if not shown:
+                shown.append(start(stack, what, unit, now or total))
+            shown[0](done, now or total)
 
-            yield show
+        if is_quiet():
+            yield lambda done, now=None: None
+            return
+        if at_once:
+            show(0)
+        yield show
+
+
+def _lines(stack: ExitStack, what: str, unit: str, total: int | None) -> Show:
+    lines = Lines(what, unit)
+    return lambda done, now=None: lines(done, now)
+
+
+def _bar(stack: ExitStack, what: str, unit: str, total: int | None) -> Show:
+    bar = stack.enter_context(click.progressbar(length=total or 1, label=what, file=sys.stderr))
+
+    def show(done: int, now: int | None = None) -> None:
+        bar.length = now or 1
+        bar.update(done - bar.pos)
+
+    return show
 
 
 def say_step(text: str) -> None:

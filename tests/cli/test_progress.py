@@ -100,3 +100,12 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch, total):
         show(5, 10)
         show(10, 10)
     assert "100%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_nothing_is_shown_before_it_begins(capsys, monkeypatch, terminal):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    with counting("generating", 10, at_once=False) as show:
+        assert capsys.readouterr().err == ""
+        show(0)
+        assert "generating" in capsys.readouterr().err
