@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
 from nugen_gan.cross_section import CrossSection
-from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
+from nugen_gan.errors import EnergyRangeError, UsageError
+from nugen_gan.event_output import WriteEvents, check_event_output, event_output
 from nugen_gan.events import CutFlow, EventTable
-from nugen_gan.files import atomic_path
+from nugen_gan.files import is_stream, refuse_inputs
 from nugen_gan.generator_settings import settings_summary
 from nugen_gan.process import Process
 from nugen_gan.reading import PathLike, Progress, Sample
@@ -111,14 +113,18 @@ def read_all(
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
 
 
-def write(events: EventTable, path: PathLike, *, format: str | None = None) -> Path:
+def write(
+    events: EventTable, path: PathLike, *, format: str | None = None, overwrite: bool = False
+) -> Path:
     """Write events to a file.
 
     Parameters
     ----------
     events : charged-current events of one process
-    path : the file; an older one is replaced once the new one is complete
+    path : the file, which appears once it is complete; "-" or a pipe for a format that can be
+        streamed
     format : dialect; found from the suffix if absent
+    overwrite : replace an older file of that name
 
     Raises
     ------
@@ -136,9 +142,9 @@ def write(events: EventTable, path: PathLike, *, format: str | None = None) -> P
         cutflow=events.cutflow,
         weight_sum=float(events.weight.sum()),
     )
-    adapter = writer_for(Path(path), format)
-    with atomic_path(path) as temporary:
-        adapter.write(temporary, [events], lambda: header)
+    adapter = check_event_output(Path(path), format, overwrite=overwrite)
+    with event_output(adapter, Path(path), overwrite=overwrite) as write_events:
+        write_events([events], lambda: header)
     return Path(path)
 
 
@@ -152,9 +158,12 @@ def convert(
     target: str | int | None = None,
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> list[Conversion]:
     """Convert the charged-current events of each process into a file of their own.
+
+    All files appear, or none.
 
     Parameters
     ----------
@@ -165,6 +174,7 @@ def convert(
     format, output_format : dialects; found from the content of the input and the suffix of
         the output if absent
     probe, target, energy_range, cross_section : as for :func:`read`
+    overwrite : replace older files of these names
     progress : called with the events handled so far and their number in all
 
     Returns
@@ -179,14 +189,25 @@ def convert(
         as for :func:`read`.
     """
     paths = [Path(path) for path in _listed(inputs)]
-    writer = _writer(output, output_format)
+    _refuse_inputs(output, paths, cross_section)
+    writer = _writer(output, output_format, overwrite)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
         progress=progress,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
-    return [_write(sample, process, path, writer) for process, path in places.items()]
+    for path in places.values():
+        _refuse_inputs(path, paths, cross_section)
+        check_event_output(path, writer.name, overwrite=overwrite)
+    with ExitStack() as stack:
+        return [
+            _write(
+                sample, process, path,
+                stack.enter_context(event_output(writer, path, overwrite=overwrite)),
+            )
+            for process, path in places.items()
+        ]  # fmt: skip
 
 
 def _implied_average(events: EventTable) -> float | None:
@@ -214,14 +235,20 @@ def _table(sample: Sample, process: Process) -> EventTable:
     )
 
 
-def _writer(output: PathLike | None, output_format: str | None) -> Adapter:
+def _refuse_inputs(
+    output: PathLike | None, inputs: Sequence[Path], cross_section: CrossSection | PathLike | None
+) -> None:
+    """The output may be no input, and no companion of one."""
+    if output is not None and not is_stream(output):
+        companion = [cross_section] if isinstance(cross_section, (str, os.PathLike)) else []
+        refuse_inputs(output, [*inputs, *companion])
+
+
+def _writer(output: PathLike | None, output_format: str | None, overwrite: bool) -> Adapter:
     """Choose the writer before anything is read, so that mistakes show at once."""
     if output is None or Path(output).is_dir():
         return writer_for("", output_format) if output_format else get_adapter(DEFAULT_WRITER)
-    folder = Path(output).parent
-    if not folder.is_dir():
-        raise OutputError(f"cannot write {output}: there is no folder {folder}. Create it first.")
-    return writer_for(Path(output), output_format)
+    return check_event_output(Path(output), output_format, overwrite=overwrite)
 
 
 def _places(
@@ -243,10 +270,6 @@ def _places(
             process: folder / (name + writer.suffixes[0])
             for process, name in zip(picked, names, strict=True)
         }
-    inputs = {path.resolve() for path in sample.paths}
-    for path in places.values():
-        if path.resolve() in inputs:
-            raise UsageError(f"the output {path} is the input itself: choose another name with -o.")
     return places
 
 
@@ -257,10 +280,9 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(longest) or path.name
 
 
-def _write(sample: Sample, process: Process, path: Path, writer: Adapter) -> Conversion:
+def _write(sample: Sample, process: Process, path: Path, write_events: WriteEvents) -> Conversion:
     header = sample.header(process)
-    with atomic_path(path) as temporary:
-        writer.write(temporary, sample.tables(process), lambda: header)
+    write_events(sample.tables(process), lambda: header)
     origin = header.provenance
     return Conversion(
         path, process, sample.adapter.name, header.cutflow, header.cross_section,

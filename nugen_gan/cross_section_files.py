@@ -61,7 +61,9 @@ def read_cross_section(path: str | Path, process: Process) -> CrossSection:
     return _read_text(path, process)
 
 
-def write_cross_section(path: str | Path, process: Process, cross_section: CrossSection) -> Path:
+def write_cross_section(
+    path: str | Path, process: Process, cross_section: CrossSection, *, overwrite: bool = False
+) -> Path:
     """Write sigma(enu) so that other programs can use it.
 
     Parameters
@@ -71,6 +73,7 @@ def write_cross_section(path: str | Path, process: Process, cross_section: Cross
         a text table of two columns
     process : what collides
     cross_section : its sigma(enu)
+    overwrite : replace an older file of that name
 
     Raises
     ------
@@ -86,7 +89,7 @@ def write_cross_section(path: str | Path, process: Process, cross_section: Cross
             f"{path}: a cross section is written as a ROOT graph (*.root) or as a text table "
             f"({listing}). Choose one of these suffixes."
         )
-    with atomic_path(path) as temporary:
+    with atomic_path(path, overwrite=overwrite) as temporary:
         if path.suffix == ".root":
             genie_graphs.write_graph(temporary, process, cross_section)
         else:

@@ -176,6 +176,17 @@ class EventTable:
     def __len__(self) -> int:
         return int(self.enu.size)
 
+    def __repr__(self) -> str:
+        """Say in a line what they are; the columns would fill a page."""
+        origin = f"{self.provenance.generator} {self.provenance.version}".strip()
+        sigma = self.cross_section
+        energies = f", {self.enu.min():g}-{self.enu.max():g} GeV" if len(self) else ""
+        return (
+            f"EventTable: {len(self):,d} events of {self.process.name}{energies}, from "
+            f"{origin or 'an unnamed generator'}; cross section "
+            f"{f'{sigma.extent} ({sigma.source})' if sigma else 'unknown'}"
+        )
+
     def __getitem__(self, index: slice | NDArray[Any]) -> EventTable:
         """Select events by slice, boolean mask or integer array."""
         columns: dict[str, Any] = {name: getattr(self, name)[index] for name in self.columns()}

@@ -13,12 +13,13 @@ import numpy as np
 
 from nugen_gan.energies import EnergyPlan
 from nugen_gan.errors import UsageError
+from nugen_gan.event_output import WriteEvents, check_event_output, event_output
 from nugen_gan.events import EventTable
-from nugen_gan.files import atomic_path
 from nugen_gan.model import Model
 
 if TYPE_CHECKING:
-    from nugen_gan.adapters.base import Adapter, Header
+    from nugen_gan.adapters.base import Header
+    from nugen_gan.estimating import Estimate
 
 __all__ = ["CHUNK", "Generated", "Part", "generate"]
 
@@ -57,14 +58,17 @@ def generate(
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
+    overwrite: bool = False,
     progress: Callable[[int], None] | None = None,
+    estimated: Callable[[Estimate], None] | None = None,
 ) -> Generated:
     """Generate events and write them to a file, in chunks.
 
     Parameters
     ----------
     model : a trained model
-    output : file to write; an older file of that name is replaced once the new one is complete
+    output : file to write, which appears once it is complete; "-" or a pipe for a format that can
+        be streamed
     events : number of events, at least 1
     energies : where their energies come from; see :mod:`nugen_gan.energies`
     seed : of the random numbers; drawn if absent.  The same seed gives the same bytes, whatever
@@ -72,24 +76,25 @@ def generate(
     output_format : name of a dialect; by the suffix of ``output`` if absent
     chunk : events in memory at a time
     allow_extrapolation : permit energies outside the range of the model
+    overwrite : replace an older file of that name
     progress : called with the number of events done so far
+    estimated : called before many events with the time and size that they will take; what it
+        raises ends it there
 
     Raises
     ------
     UsageError, EnergyRangeError, OutputError
     """
-    from nugen_gan.adapters.registry import writer_for
+    from nugen_gan.estimating import before_many
     from nugen_gan.sampler import check_seed, draw_seed
 
     path, used = Path(output), check_seed(draw_seed() if seed is None else seed)
-    adapter = writer_for(path, output_format)
+    adapter = check_event_output(path, output_format, overwrite=overwrite)
     part = Part(model, events, energies, used)
     part.check(allow_extrapolation=allow_extrapolation)
-    with atomic_path(path) as temporary:
-        part.write(
-            adapter, temporary, chunk=chunk, allow_extrapolation=allow_extrapolation,
-            progress=progress,
-        )  # fmt: skip
+    before_many([part], adapter, path, estimated, allow_extrapolation=allow_extrapolation)
+    with event_output(adapter, path, overwrite=overwrite) as write:
+        part.write(write, chunk=chunk, allow_extrapolation=allow_extrapolation, progress=progress)
     return Generated(path, adapter.name, events, used, energies.label, part.flux_average)
 
 
@@ -141,17 +146,18 @@ class Part:
 
     def write(
         self,
-        adapter: Adapter,
-        path: Path,
+        write: WriteEvents,
         *,
         chunk: int,
         allow_extrapolation: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Generate the events and write them to ``path``, in chunks."""
+        """Generate the events and write them, in chunks."""
 
         def chunks() -> Iterator[EventTable]:
             done = 0
+            if progress is not None:
+                progress(0)
             for table in self.model.sampler.stream(
                 self.energies.energies(self.seed),
                 self.events,
@@ -164,4 +170,4 @@ class Part:
                 if progress is not None:
                     progress(done)
 
-        adapter.write(path, chunks(), lambda: self.header)
+        write(chunks(), lambda: self.header)

@@ -18,7 +18,8 @@ import numpy as np
 
 from nugen_gan.energies import EnergyPlan
 from nugen_gan.errors import UsageError
-from nugen_gan.files import atomic_path
+from nugen_gan.event_output import check_event_output, event_output
+from nugen_gan.files import is_stream
 from nugen_gan.generation import CHUNK, Generated, Part
 from nugen_gan.mixture import TargetMixture, nucleus_name
 from nugen_gan.model import Model
@@ -26,6 +27,7 @@ from nugen_gan.streams import derived_seed
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Adapter
+    from nugen_gan.estimating import Estimate
 
 __all__ = ["GeneratedMixture", "generate_mixture", "shares_of"]
 
@@ -66,7 +68,9 @@ def generate_mixture(
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
+    overwrite: bool = False,
     progress: Callable[[int], None] | None = None,
+    estimated: Callable[[Estimate], None] | None = None,
 ) -> GeneratedMixture:
     """Generate events and write one file per nucleus; all appear, or none.
 
@@ -77,7 +81,7 @@ def generate_mixture(
     output : name from which those of the files derive: ``events.table.root`` becomes
         ``events.numu_cc_C12.table.root``
     events : number of events in all files; each nucleus gets its share, rounded
-    seed, output_format, chunk, allow_extrapolation, progress : as in
+    seed, output_format, chunk, allow_extrapolation, overwrite, progress, estimated : as in
         :func:`nugen_gan.generation.generate`
 
     Raises
@@ -86,11 +90,20 @@ def generate_mixture(
         if the flux or a cross section is not known, or a nucleus would get no event.
     """
     from nugen_gan.adapters.registry import writer_for
+    from nugen_gan.estimating import before_many
     from nugen_gan.sampler import check_seed, draw_seed
 
     used = check_seed(draw_seed() if seed is None else seed)
     path = Path(output)
+    if is_stream(path):
+        raise UsageError(
+            f"events on a mixture of nuclei are a file of each, which {path} cannot be: name a "
+            "file with -o"
+        )
     adapter = writer_for(path, output_format)
+    files = {t: _path(path, adapter, models[t].process.name) for t in mixture.targets}
+    for file in files.values():
+        check_event_output(file, adapter.name, overwrite=overwrite)
     for target in mixture.targets:
         models[target].sampler.check_energies(
             np.array(energies[target].energy_range()), allow_extrapolation=allow_extrapolation
@@ -103,13 +116,16 @@ def generate_mixture(
         t: Part(models[t], counts[t], energies[t], seed_of(used, t), {"mixture": record})
         for t in mixture.targets
     }
-    files = {t: _path(path, adapter, models[t].process.name) for t in parts}
+    before_many(
+        list(parts.values()), adapter, path, estimated, allow_extrapolation=allow_extrapolation
+    )
     with ExitStack() as stack:
         done = 0
         for target, part in parts.items():
             part.write(
-                adapter, stack.enter_context(atomic_path(files[target])), chunk=chunk,
-                allow_extrapolation=allow_extrapolation, progress=_after(done, progress),
+                stack.enter_context(event_output(adapter, files[target], overwrite=overwrite)),
+                chunk=chunk, allow_extrapolation=allow_extrapolation,
+                progress=_after(done, progress),
             )  # fmt: skip
             done += part.events
     written = {

@@ -84,6 +84,21 @@ class Model:
     replica_number: int = 0
     condition_range: tuple[float, float] | None = None
 
+    def __repr__(self) -> str:
+        """Say in a few lines what it is; the networks would fill a page."""
+        low, high = self.energy_range
+        origin = " ".join(str(self.training.get(key) or "") for key in ("generator", "version"))
+        sigma = self.cross_section
+        lines = [
+            f"Model {self.name or 'without a name'}: {self.process.name}, {low:g}-{high:g} GeV",
+            f"  trained on {self.training.get('events', 0):,d} events of "
+            f"{origin.strip() or 'an unnamed generator'}",
+            f"  cross section: {f'{sigma.extent} ({sigma.source})' if sigma else 'unknown'}",
+        ]
+        if self.replicas:
+            lines.append(f"  {len(self.replicas)} bootstrap replicas")
+        return "\n".join(lines)
+
     @property
     def known_range(self) -> tuple[float, float]:
         """Neutrino energies [GeV] that the networks know as -1 and 1."""

@@ -16,7 +16,7 @@ from typing import Any
 from nugen_gan.bundled import bundled_models, model_folder
 from nugen_gan.card import model_card, summary_lines
 from nugen_gan.errors import ModelError, OutputError, UsageError
-from nugen_gan.files import atomic_directory, output_errors, sha256
+from nugen_gan.files import atomic_directory, exists_text, output_errors, sha256
 
 __all__ = [
     "CRITIC",
@@ -95,10 +95,7 @@ def check_new_folder(folder: Path, *, overwrite: bool) -> None:
             f"{folder} exists and is not a model folder: it is left alone. Choose another name."
         )
     if not overwrite and (folder / DESCRIPTION).is_file():
-        raise OutputError(
-            f"a model folder {folder} exists already. Choose another name, or replace it with "
-            "--overwrite."
-        )
+        raise OutputError(exists_text(folder))
 
 
 def write_sums(folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
-from nugen_gan.files import atomic_path, write_json
+from nugen_gan.files import atomic_path, check_writable, write_json
 from nugen_gan.finetuning import FinetuneOptions, check_transfer, finetune, replay_of
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.loop import Status
@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 HELD_OUT = 0.2
+# What a scan writes.
+FILES = ("scan.json", "scan.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +140,18 @@ class Scan:
         """Mean squared pull against depth; needs matplotlib."""
         return _figure(self)
 
-    def write(self, folder: str | os.PathLike[str]) -> Path:
+    def write(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write ``scan.json`` and ``scan.png``; return the path of the latter.
 
         Raises
         ------
         OutputError
-            if they cannot be written.
+            if they exist (unless ``overwrite``) or cannot be written.
         MissingExtraError
             if matplotlib is not installed.
         """
         place = Path(folder)
+        check_writable(place, FILES, overwrite=overwrite)
         figure = self.figure()
         write_json(place / "scan.json", self.as_dict())
         with atomic_path(place / "scan.png") as path:

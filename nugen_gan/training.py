@@ -145,10 +145,10 @@ def train(
             run.log(status)
         if callback is not None:
             callback(status)
-        if interrupt.requested:
+        if interrupt.requested is not None:
             if run is not None:
                 run.save(state, record)
-            raise KeyboardInterrupt
+            raise interrupt.error()
 
     try:
         with DeferredInterrupt() as interrupt:
@@ -233,7 +233,7 @@ def reproducing(command: Sequence[str], seed: int) -> str:
     if not command:
         return ""
     # A resumed training gives what an uninterrupted one would have given.
-    words = [word for word in command if word not in ("--resume", "--overwrite")]
+    words = [word for word in command if word not in ("--resume", "--overwrite", "--quiet")]
     seeded = any(word == "--seed" or word.startswith("--seed=") for word in words)
     return shlex.join(words if seeded else [*words, "--seed", str(seed)])
 

@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_the_old_file(data, here, monkeypatch):
 
     monkeypatch.setattr(table_module, "_metadata", full)
     with pytest.raises(OutputError, match="disk is full"):
-        convert(data / "numu_Ar40_1k.root")
+        convert(data / "numu_Ar40_1k.root", overwrite=True)
     assert names(here) == ["numu_Ar40_1k.table.root"]
     assert (here / "numu_Ar40_1k.table.root").read_text() == "old"
 

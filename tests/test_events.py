@@ -142,3 +142,12 @@ def test_a_curve_bounds_the_range_of_energies(events):
     inner = events[(events.enu > 0.6) & (events.enu < 3.9)]
     table = inner.with_(enu=[1.0, 1.5, 2.0, 3.981], cross_section=sigma)
     assert table.energy_range()[1] == 3.983
+
+
+def test_it_prints_as_a_line(events, tiny_events):
+    assert repr(events) == (
+        "EventTable: 6 events of numu_cc_C12, 0.5-4 GeV, from an unnamed generator; "
+        "cross section unknown"
+    )
+    assert repr(tiny_events).endswith("; cross section 3 bins, 0.2-20 GeV (made up)")
+    assert repr(events[:0]).startswith("EventTable: 0 events of numu_cc_C12, from")

@@ -131,3 +131,12 @@ def test_bundled_models_load_and_generate(name):
     # A second model of one process says in its name what it was trained on.
     assert name == model.process.name or name.startswith(f"{model.process.name}_")
     assert (model.cross_section(enu) > 0).all()
+
+
+def test_it_prints_as_a_few_lines(tiny_model):
+    lines = repr(tiny_model).splitlines()
+    assert lines[0] == "Model tiny: numu_cc_Ar40, 0.2-20 GeV"
+    assert lines[1].startswith("  trained on 1,000 events of ")
+    assert lines[2] == "  cross section: 3 bins, 0.2-20 GeV (made up)"
+    assert len(lines) == 3
+    assert len(repr(tiny_model.with_(training={}, cross_section=None)).splitlines()) == 3

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from nugen_gan.cross_section import CrossSection, Run
 from nugen_gan.errors import UsageError
@@ -93,6 +94,7 @@ class Adapter(ABC):
     description : one line for ``nugen-gan formats``
     suffixes : file suffixes that belong to it; content decides before a suffix does
     reads, writes : which of the two it can do
+    streams : it writes from the first byte to the last, so that a pipe will do
     """
 
     name: str
@@ -100,6 +102,7 @@ class Adapter(ABC):
     suffixes: tuple[str, ...] = ()
     reads: bool = True
     writes: bool = False
+    streams: bool = False
 
     @abstractmethod
     def sniff(self, path: Path) -> bool:
@@ -116,3 +119,9 @@ class Adapter(ABC):
         a temporary name; the caller renames it when all is complete.
         """
         raise UsageError(f"the format {self.name!r} can be read, not written")
+
+    def write_stream(
+        self, stream: IO[bytes], chunks: Iterable[EventTable], header: Callable[[], Header]
+    ) -> None:
+        """Write what :meth:`write` would, uncompressed, to an open stream."""
+        raise UsageError(f"the format {self.name!r} cannot be written to a pipe")

@@ -46,6 +46,7 @@ class NuHepMC(Adapter):
     description = "NuHepMC 1.0, HepMC3 text (NUISANCE, Rivet, Achilles, nuwro2hepmc3)"
     suffixes = (".hepmc3", ".hepmc3.gz", ".hepmc", ".hepmc.gz")
     writes = True
+    streams = True
 
     def sniff(self, path: Path) -> bool:
         """True if it is HepMC3 text; opening it tells whether it is NuHepMC."""
@@ -61,13 +62,18 @@ class NuHepMC(Adapter):
         The same events and seed give the same bytes.  Raises UsageError if the flux-averaged
         cross section is not known.
         """
-        head = header()
-        top = header_text(head).encode()
         with open(path, "wb") as file, _compressed(file, path) as stream:
-            stream.write(top)
-            for text in event_text(head, chunks):
-                stream.write(text)
-            stream.write(f"{END}\n".encode())
+            self.write_stream(stream, chunks, header)
+
+    def write_stream(
+        self, stream: IO[bytes], chunks: Iterable[EventTable], header: Callable[[], Header]
+    ) -> None:
+        """Write NuHepMC text to an open stream."""
+        head = header()
+        stream.write(header_text(head).encode())
+        for text in event_text(head, chunks):
+            stream.write(text)
+        stream.write(f"{END}\n".encode())
 
 
 def _compressed(file: IO[bytes], path: Path) -> IO[bytes]:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from nugen_gan.cli.parameters import SETTINGS_HELP, duration, energy_range
+from nugen_gan.cli.parameters import SETTINGS_HELP, Count, duration, energy_range, overwrite_option
 from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.train import show_sample, stem, with_generator
 from nugen_gan.errors import UsageError
+from nugen_gan.files import refuse_inputs_inside
 
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
@@ -44,12 +45,8 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "which target to pick from a file of several.",
     ),
     click.option("--probe", help="The same for the neutrino: numu, 14.  [default: that of --base]"),
-    click.option(
-        "--events", type=click.IntRange(1), help="Use so many events, taken at random, not all."
-    ),
-    click.option(
-        "--steps", type=click.IntRange(1), help="Optimiser steps.  [default: by sample size]"
-    ),
+    click.option("--events", type=Count(1), help="Use so many events, taken at random, not all."),
+    click.option("--steps", type=Count(1), help="Optimiser steps.  [default: by sample size]"),
     click.option(
         "--learning-rate",
         type=float,
@@ -60,7 +57,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=float,
         help="Weight of the gradient penalties.  [default: by sample size]",
     ),
-    click.option("--batch-size", type=click.IntRange(2), help="Events per step.  [default: 2048]"),
+    click.option("--batch-size", type=Count(2), help="Events per step.  [default: 2048]"),
     click.option(
         "--held-out",
         type=click.FloatRange(0.0, 0.5, min_open=True),
@@ -82,12 +79,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--refiner-steps",
-        type=click.IntRange(0),
+        type=Count(0),
         metavar="N",
         help="Optimiser steps of each network that learns which events to accept: 200 for a first "
         "look in some twenty seconds; 0 leaves trained networks without.  "
         "[default: by sample size]",
     ),
+    overwrite_option,
     click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]"),
     click.option("--device", default="cpu", help="cpu, cuda or mps."),
     click.option(
@@ -143,7 +141,6 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     metavar="N",
     help="Add N bootstrap replicas: the scatter of their events is the model's uncertainty.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace an existing model folder.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
     """Carry a model over to the target, probe or generator of INPUTS, with few events.
@@ -159,6 +156,8 @@ def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
     chosen = choose(inputs, given)
     options = tuning_options(given, chosen, *_depths(given, chosen.base))
     output = given["output"] or Path(f"{chosen.name}_model")
+    if given["overwrite"]:
+        refuse_inputs_inside(output, inputs)
     chosen.show()
     if given["dry_run"]:
         _show_plan(chosen, options, output)
@@ -345,11 +344,10 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
             notice=stages.say,
             command=["nugen-gan", *sys.argv[1:]],
         )
-    except KeyboardInterrupt:
-        stages.end_line()
+    except KeyboardInterrupt as error:
         # The folder gets its name only when it is complete.
         left = f"; {output} is as it was" if output.exists() else ""
-        click.echo(f"stopped: nothing was written{left}", err=True)
+        error.add_note(f"nothing was written{left}")
         raise
     finally:
         stages.end_line()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nugen_gan.cli.energy_plan import energy_plans
-from nugen_gan.cli.parameters import energy
+from nugen_gan.cli.outputs import Echo, agreed, note_leftovers, verb_echo
+from nugen_gan.cli.parameters import Count, OutputFile, energy, overwrite_option
 from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ __all__ = ["generate"]
 @click.option(
     "-n",
     "--events",
-    type=click.IntRange(1),
-    help="Number of events.  [default: 100,000, or as many as --like has]",
+    type=Count(1),
+    help="Number of events: 100000, 1e5, 100k.  [default: 100,000, or as many as --like has]",
 )
 @click.option(
     "-e",
@@ -58,8 +59,9 @@ __all__ = ["generate"]
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
-    help="File to write; for several nuclei one each, NAME.PROCESS.SUFFIX.  "
+    type=OutputFile(path_type=Path),
+    help="File to write; for several nuclei one each, NAME.PROCESS.SUFFIX.  A - is standard "
+    "output, for formats of plain text.  "
     "[default: MODEL.events.root, MODEL.replicaK.events.root]",
 )
 @click.option(
@@ -71,7 +73,7 @@ __all__ = ["generate"]
 @click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]")
 @click.option(
     "--chunk",
-    type=click.IntRange(1),
+    type=Count(1),
     default=1 << 18,
     help="Events in memory at a time; does not change them.",
 )
@@ -84,6 +86,8 @@ __all__ = ["generate"]
     metavar="K",
     help="Use bootstrap replica K of MODEL: the scatter of the replicas is its uncertainty.",
 )
+@overwrite_option
+@click.option("--yes", is_flag=True, help="Go on without a question above an hour or 10 GB.")
 def generate(models: tuple[str, ...], target: str | None, probe: str | None, **given: Any) -> None:
     """Generate events with MODEL: a model folder, or the name of a bundled model.
 
@@ -99,6 +103,8 @@ def generate(models: tuple[str, ...], target: str | None, probe: str | None, **g
     the cross section weights, add --flux uniform.
     """  # fmt: skip
     started = time.monotonic()
+    if given["output"] is not None:
+        _check_output(given, target)
     mixture, loaded = _models(models, target, probe)
     if len(loaded) == 1:
         count = _single(_replica(loaded[0], given["replica"]), given)
@@ -108,7 +114,8 @@ def generate(models: tuple[str, ...], target: str | None, probe: str | None, **g
         assert mixture is not None
         count = _mixture(mixture, loaded, given)
     seconds = time.monotonic() - started
-    click.echo(f"events         {count:,d} in {seconds:.1f} s ({count / seconds:,.0f} per second)")
+    echo = verb_echo(given["output"])
+    echo(f"events         {count:,d} in {seconds:.1f} s ({count / seconds:,.0f} per second)")
 
 
 def _models(
@@ -147,19 +154,21 @@ def _single(model: Model, given: dict[str, Any]) -> int:
                                  else 100_000)  # fmt: skip
     suffix = f".replica{model.replica_number}" if model.replica_number else ""
     output = given["output"] or Path(f"{model.name}{suffix}.events.root")
-    with counting("generating", n) as progress:
+    note_leftovers(output)
+    with counting("generating", n, at_once=False) as progress:
         result = generate_events(
             model, output, n, plan, progress=progress, **_passed_on(given)
         )  # fmt: skip
+    echo = verb_echo(output)
     which = f", bootstrap replica {model.replica_number}" if model.replica_number else ""
-    click.echo(f"model          {model.name} ({model.process.name}){which}")
-    _print_energies(result.energies, plan.notes, result.seed)
+    echo(f"model          {model.name} ({model.process.name}){which}")
+    _print_energies(echo, result.energies, plan.notes, result.seed)
     if result.flux_average is not None:
-        click.echo(
+        echo(
             f"cross section  {result.flux_average:.6g} cm2 per nucleus "
             f"({result.flux_average / model.process.a:.6g} per nucleon), flux-averaged"
         )
-    _print_written(result)
+    _print_written(echo, result)
     return n
 
 
@@ -173,13 +182,13 @@ def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, A
     nuclei = "_".join(model.process.target_name for model in models)
     output = given["output"] or Path(f"{nuclei}.events.root")
     by_target = dict(zip(mixture.targets, models, strict=True))
-    with counting("generating", n) as progress:
+    with counting("generating", n, at_once=False) as progress:
         result = generate_mixture(
             by_target, mixture, output, n, dict(zip(mixture.targets, plans, strict=True)),
             progress=progress, **_passed_on(given),
         )  # fmt: skip
     click.echo(f"target         {mixture.name} ({mixture})")
-    _print_energies(plans[0].label, plans[0].notes, result.seed)
+    _print_energies(click.echo, plans[0].label, plans[0].notes, result.seed)
     unit = "atom, on average" if mixture.by_mass else "molecule"
     click.echo(
         f"cross section  {result.flux_average:.6g} cm2 per {unit} "
@@ -188,20 +197,44 @@ def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, A
     for target, part in result.parts.items():
         model = by_target[target]
         click.echo(f"model          {model.name} ({model.process.name}): {part.events:,d} events")
-        _print_written(part)
+        _print_written(click.echo, part)
     return n
 
 
 def _passed_on(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("seed", "output_format", "chunk", "allow_extrapolation")}
+    from nugen_gan.files import is_stream
+
+    keeps = given["output"] is None or not is_stream(given["output"])
+    names = ("seed", "output_format", "chunk", "allow_extrapolation", "overwrite")
+    return {name: given[name] for name in names} | {
+        "estimated": agreed(yes=given["yes"], keeps=keeps)
+    }
 
 
-def _print_energies(label: str, notes: Sequence[str], seed: int) -> None:
-    click.echo(f"energies       {label}")
+def _check_output(given: dict[str, Any], target: str | None) -> None:
+    """Refuse, before anything is loaded, an output that cannot or may not be written."""
+    from nugen_gan.event_output import check_event_output, event_writer
+    from nugen_gan.files import check_output, is_stream, refuse_inputs
+
+    output: Path = given["output"]
+    if not is_stream(output):
+        # A flux may be FILE,HISTOGRAM; what is no file is passed over.
+        flux = given["flux"] or ""
+        refuse_inputs(output, [p for p in (given["like"], flux, flux.split(",")[0]) if p])
+    if target is None:
+        check_event_output(output, given["output_format"], overwrite=given["overwrite"])
+    elif not is_stream(output):
+        # The files are named after it; their folder is the same.
+        event_writer(output, given["output_format"])
+        check_output(output.with_name(f".{output.name}"), overwrite=True)
+
+
+def _print_energies(echo: Echo, label: str, notes: Sequence[str], seed: int) -> None:
+    echo(f"energies       {label}")
     for note in notes:
-        click.echo(f"flux           {note}")
-    click.echo(f"seed           {seed}")
+        echo(f"flux           {note}")
+    echo(f"seed           {seed}")
 
 
-def _print_written(result: Generated) -> None:
-    click.echo(f"written        {result.path} ({result.format})")
+def _print_written(echo: Echo, result: Generated) -> None:
+    echo(f"written        {result.path} ({result.format})")

@@ -60,19 +60,22 @@ def scan(inputs: tuple[Path, ...], **given: Any) -> None:
     fine-tune with the best depth afterwards, on all events.
     """  # fmt: skip
     from nugen_gan.files import check_writable
+    from nugen_gan.scanning import FILES
     from nugen_gan.validation.figures import require_matplotlib
 
     require_matplotlib()
+    if given["output"] is not None:
+        check_writable(given["output"], FILES, overwrite=given["overwrite"])
     chosen = choose(inputs, given)
     output = given["output"] or Path(f"{chosen.name}_scan")
-    check_writable(output)
+    check_writable(output, FILES, overwrite=given["overwrite"])
     chosen.show()
     found = _scan(chosen, given["freeze"], tuning_options(given, chosen))
     click.echo(found.headline())
     if found.untouched is not None:
         click.echo(f"the networks left alone, which is the default: {found.untouched.pull:.3f}")
     click.echo(f"the base alone: {found.base.pull:.3g} (1 is perfect)")
-    written = found.write(output)
+    written = found.write(output, overwrite=given["overwrite"])
     click.echo(f"written         {output / 'scan.json'}, {written}")
     click.echo(f"next            {_next(sys.argv[2:], found.best.depth)}")
 
@@ -82,7 +85,12 @@ def _next(words: list[str], depth: int) -> str:
     kept, skip = [], False
     for word in words:
         ours = word in ("--freeze", "-o", "--output")
-        if not (skip or ours or word.startswith(("--freeze=", "--output=", "-o"))):
+        if not (
+            skip
+            or ours
+            or word in ("--overwrite", "--quiet")
+            or word.startswith(("--freeze=", "--output=", "-o"))
+        ):
             kept.append(word)
         skip = ours
     return shlex.join(["nugen-gan", "finetune", *kept, "--freeze", str(depth)])
@@ -107,9 +115,9 @@ def _scan(chosen: Chosen, wanted: tuple[int, ...], options: FinetuneOptions) -> 
             finished=points.append,
             command=reproducing(["nugen-gan", *sys.argv[1:]], options.seed),
         )
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         stages.end_line()
-        click.echo("stopped: nothing was written", err=True)
+        error.add_note("nothing was written")
         # What was found in the meantime need not be lost.
         _print_table(points, err=True)
         raise

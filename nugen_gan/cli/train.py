@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nugen_gan.cli.parameters import SETTINGS_HELP, duration, energy_range
+from nugen_gan.cli.parameters import SETTINGS_HELP, Count, duration, energy_range, overwrite_option
 
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
@@ -27,7 +27,7 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
     type=click.Path(path_type=Path),
     help="Model folder to write.  [default: named after the first input]",
 )
-@click.option("--steps", type=click.IntRange(1), help="Optimiser steps.  [default: by sample size]")
+@click.option("--steps", type=Count(1), help="Optimiser steps.  [default: by sample size]")
 @click.option(
     "--time-limit",
     type=duration,
@@ -36,7 +36,7 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
 )
 @click.option(
     "--batch-size",
-    type=click.IntRange(2),
+    type=Count(2),
     help="Events per step.  [default: 2048, fewer for small samples]",
 )
 @click.option("--learning-rate", type=float, default=5e-4, help="Highest learning rate of Adam.")
@@ -67,7 +67,7 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
     "--energy-range", type=energy_range, metavar="LOW,HIGH", help="Neutrino energies to keep [GeV]."
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted training.")
-@click.option("--overwrite", is_flag=True, help="Replace an existing model folder.")
+@overwrite_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 def train(inputs: tuple[Path, ...], **given: Any) -> None:
     """Train a model from scratch on INPUTS: event tables, or generators' own files.
@@ -76,6 +76,7 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     snapshot; the same command with --resume continues from it.
     """  # fmt: skip
     from nugen_gan.conversion import read
+    from nugen_gan.files import refuse_inputs_inside
 
     events = read(
         list(inputs),
@@ -88,6 +89,8 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     events = with_generator(events, given["generator"], given["settings"])
     options = _options(given)
     output = given["output"] or Path(f"{stem(inputs[0])}_model")
+    if given["overwrite"]:
+        refuse_inputs_inside(output, inputs)
     show_sample(events)
     if given["dry_run"]:
         _show_plan(events, options, output)
@@ -152,12 +155,12 @@ def _train(
                 progress=display.refining,
                 command=["nugen-gan", *sys.argv[1:]],
             )
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         if display.step:
-            click.echo(
-                f"\nstopped at step {display.step}; the same command with --resume continues "
-                f"from there ({output}.run)", err=True,
-            )  # fmt: skip
+            error.add_note(
+                f"stopped at step {display.step}; the same command with --resume continues "
+                f"from there ({output}.run)"
+            )
         raise
     minutes = model.training["seconds"] / 60
     click.echo(f"trained         {model.training['steps']:,d} steps in {minutes:.1f} minutes")

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nugen_gan.cli.parameters import Count, overwrite_option
+from nugen_gan.cli.progress import say_step
+
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
     from nugen_gan.process import Process
@@ -25,7 +28,7 @@ __all__ = ["validate"]
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False),
     help="Folder for report.html and report.json.  [default: <MODEL>_report]",
 )  # fmt: skip
-@click.option("--events", type=click.IntRange(min=1), help="Events to compare.  [default: all]")
+@click.option("--events", type=Count(min=1), help="Events to compare.  [default: all]")
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed.  [default: drawn]")
 @click.option("--probe", help="Probe to take from the reference, such as numu.")
 @click.option("--target", help="Target to take from the reference, such as C12.")
@@ -34,7 +37,7 @@ __all__ = ["validate"]
     help="Run the classifier test, the slowest measure.",
 )  # fmt: skip
 @click.option(
-    "--classifier-events", type=click.IntRange(min=1),
+    "--classifier-events", type=Count(min=1),
     help="Events of each kind for the classifier test.  [default: all, at most 200,000]",
 )  # fmt: skip
 @click.option(
@@ -45,6 +48,7 @@ __all__ = ["validate"]
     "--allow-mismatch", is_flag=True,
     help="Compare even if model and reference are of different processes.",
 )  # fmt: skip
+@overwrite_option
 def validate(
     generated: str,
     reference: Path,
@@ -57,6 +61,7 @@ def validate(
     classifier_events: int | None,
     training: Path | None,
     allow_mismatch: bool,
+    overwrite: bool,
 ) -> None:
     """Compare MODEL with REFERENCE events and write a report.
 
@@ -73,7 +78,9 @@ def validate(
     seed = secrets.randbits(31) if seed is None else seed
     name = Path(generated).resolve().name.removesuffix(".root").removesuffix(".table")
     output = output or Path(f"{name}_report")
+    _check_output(output, overwrite)
     command = _command(seed)
+    say_step(f"reading {reference}")
     # What is neither a model nor a file gets the error that lists the models.
     if is_model(generated) or not Path(generated).is_file():
         model = load_model(generated)
@@ -82,7 +89,8 @@ def validate(
             model, events_of_reference, events=events, output=output, seed=seed,
             classifier=classifier, classifier_events=classifier_events,
             training=_read(training, probe, target, model.process) if training else None,
-            allow_mismatch=allow_mismatch, name=name, command=command, progress=_progress,
+            allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
+            progress=say_step,
         )  # fmt: skip
     else:
         original = read(reference, probe=probe, target=target)
@@ -90,7 +98,8 @@ def validate(
             original, _read(Path(generated), None, None, original.process), events=events,
             output=output, seed=seed, classifier=classifier, classifier_events=classifier_events,
             training=_read(training, probe, target, original.process) if training else None,
-            allow_mismatch=allow_mismatch, name=name, command=command, progress=_progress,
+            allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
+            progress=say_step,
         )  # fmt: skip
     _show(report, output)
 
@@ -117,9 +126,16 @@ def _command(seed: int) -> str:
     return shlex.join(words)
 
 
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"{text} ...", err=True)
+def _check_output(folder: Path, overwrite: bool) -> None:
+    """Refuse, before anything is read, a folder that cannot or may not take the report."""
+    from nugen_gan.errors import OutputError
+    from nugen_gan.files import check_writable
+    from nugen_gan.model_folder import DESCRIPTION
+    from nugen_gan.validation.report import FILES
+
+    if (folder / DESCRIPTION).exists():
+        raise OutputError(f"{folder} is a model folder: choose another one for the report with -o")
+    check_writable(folder, FILES, overwrite=overwrite)
 
 
 def _show(report: Report, output: Path) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nugen_gan.cli.parameters import overwrite_option
+
 if TYPE_CHECKING:
     from nugen_gan.cross_section import CrossSection
     from nugen_gan.process import Process
@@ -26,12 +28,14 @@ __all__ = ["xsec"]
     "--cross-section", metavar="FILE",
     help="Take sigma(E) of the events from this file: GENIE splines (XML), gspl2root, text.",
 )  # fmt: skip
+@overwrite_option
 def xsec(
     what: str,
     output: str | None,
     probe: str | None,
     target: str | None,
     cross_section: str | None,
+    overwrite: bool,
 ) -> None:
     """Write the cross section sigma(E) of a model or of a file of events.
 
@@ -39,12 +43,21 @@ def xsec(
     as nu_mu_C12/tot_cc.
     """
     from nugen_gan.cross_section_files import text_table, write_cross_section
+    from nugen_gan.files import check_output, is_stream, open_stream, refuse_inputs
 
+    to_stream = output is not None and is_stream(output)
+    if output is not None and not to_stream:
+        refuse_inputs(output, [what, *([cross_section] if cross_section else [])])
+        check_output(output, overwrite=overwrite)
     process, sigma = _of_model(what) or _of_events(what, probe, target, cross_section)
     if output is None:
         click.echo(text_table(process, sigma), nl=False)
         return
-    write_cross_section(output, process, sigma)
+    if to_stream:
+        with open_stream(output) as stream:
+            stream.write(text_table(process, sigma).encode())
+        return
+    write_cross_section(output, process, sigma, overwrite=overwrite)
     click.echo(f"{process.name}: {sigma.extent} ({sigma.source})")
     click.echo(f"written: {output}")
 

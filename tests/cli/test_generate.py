@@ -130,7 +130,7 @@ def test_full_disk_leaves_the_old_file(run, tiny_folder, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("nugen_gan.adapters.table.Table.write", full)
-    result = run("generate", tiny_folder, "-n", 10, "-e", "1", "-o", "x.root")
+    result = run("generate", tiny_folder, "-n", 10, "-e", "1", "-o", "x.root", "--overwrite")
     assert result.code == 1
     assert "disk is full" in " ".join(result.err.split())
     assert _digest(tmp_path / "x.root") == before

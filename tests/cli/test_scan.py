@@ -79,6 +79,8 @@ def test_the_next_command():
         "-o",
         "out",
         "--output=a",
+        "--overwrite",
+        "--quiet",
         "--seed",
         "1",
     ]
@@ -87,7 +89,8 @@ def test_the_next_command():
 
 def test_scan_writes_a_table_and_a_figure(run, data, base, tmp_path):
     file = data / "numu_Ar40_1k.root"
-    result = run("scan", file, "--base", base, "--freeze", "2:9", *QUICK, "--seed", 1)
+    words = ("scan", file, "--quiet", "--base", base, "--freeze", "2:9", *QUICK, "--seed", 1)
+    result = run(*words)
     assert result.code == 0, result.err
     assert result.err == ""
     for words in ("note: left out: 4, 5, 6, 7, 8 layers", "stage           depth 2",
@@ -101,7 +104,8 @@ def test_scan_writes_a_table_and_a_figure(run, data, base, tmp_path):
     assert record["events"] == 1000
     assert record["measured_on"] == 200
     assert (folder / "scan.png").read_bytes().startswith(b"\x89PNG")
-    assert run("scan", file, "--base", base, "--freeze", "2", *QUICK, "-o", folder).code == 0
+    words = ("scan", file, "--base", base, "--freeze", "2", *QUICK, "-o", folder, "--overwrite")
+    assert run(*words).code == 0
 
 
 def test_ctrl_c_writes_nothing(run, data, base, tmp_path, monkeypatch):

@@ -13,9 +13,9 @@ def sample(data):
 
 
 def test_train_writes_a_model(run, sample, tmp_path):
-    result = run("train", *sample, "-o", "mine", *QUICK)
+    result = run("train", *sample, "-o", "mine", *QUICK, "--quiet")
     assert result.code == 0, result.err
-    assert result.err == ""  # silent in a pipe
+    assert result.err == ""
     model = load_model(tmp_path / "mine")
     assert model.name == "mine"
     assert model.energy_range == (0.2, 20.0)

@@ -86,7 +86,8 @@ def test_process_of_the_model_is_taken_from_a_mixture(run):
 
 def test_probe_and_target_are_handed_on(run):
     run("perfect", "mixture.root", "--probe", "numu", "--target", "C12")
-    assert run("perfect", "r.root", "--probe", "numu")[1][-1] == ("r.root", "numu", None)
+    again = run("perfect", "r.root", "--probe", "numu", "--overwrite")
+    assert again[1][-1] == ("r.root", "numu", None)
 
 
 def test_events_file_against_reference(run, tmp_path):
