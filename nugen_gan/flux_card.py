@@ -16,12 +16,15 @@ from typing import Any
 from nugen_gan.adapters._nuwro_beam import beams
 from nugen_gan.errors import UsageError
 from nugen_gan.flux import Flux
+from nugen_gan.flux_checks import check_flux
+from nugen_gan.flux_histogram import read_root_flux
 from nugen_gan.text_files import read_text_file
 
 __all__ = ["card_flux", "is_card", "nuwro_line"]
 
 PARAMETER = re.compile(r"^[ \t]*(beam_\w+)[ \t]*(\+?=)[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 INCLUDE = re.compile(r"^[ \t]*@[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)", re.IGNORECASE)
 BEAM_OF_LINE, BEAM_OF_SPECIES = 0, 1
 # Parameters of several lines.
 LINES = ("beam_energy", "beam_content", "beam_atmo_files")
@@ -96,6 +99,9 @@ def card_flux(text: str, path: Path, probe: int | None) -> tuple[Flux, tuple[str
     _check_missing(card, kind)
     flux = _of_probe(parameters, path, probe)
     if flux is None:
+        _check_bins(parameters, path)
+        if kind in (5, 6):
+            _check_histograms(parameters, path)
         raise UsageError(
             f"flux file {path}: these beam parameters of NuWro hold no flux that can be read. "
             f"{UNDERSTOOD}"
@@ -127,7 +133,7 @@ def _follow(card: _Card, text: str, stack: tuple[Path, ...]) -> None:
 def _include(card: _Card, name: str, stack: tuple[Path, ...]) -> None:
     found = _find(name, card.path, stack[-1])
     if found is None:
-        card.passed_over(name)
+        card.passed_over(name or "@ without a name")
         return
     way = " -> ".join(str(path) for path in (*stack, found))
     if any(found.samefile(path) for path in stack):
@@ -173,6 +179,35 @@ def _check_missing(card: _Card, kind: int | None) -> None:
             f"included files were not found and are taken to leave the beam as it is: "
             f"{', '.join(card.not_found)}"
         )
+
+
+def _check_histograms(parameters: dict[str, Any], path: Path) -> None:
+    """Raise UsageError that says what is wrong with the histograms of a beam."""
+    file = Path(parameters.get("beam_inputroot", ""))
+    names = [value for name, value in parameters.items()
+             if name.startswith("beam_inputroot_") and value]  # fmt: skip
+    places = [place for place in (file, path.parent / file.name) if place.is_file()]
+    if file.name and not places:
+        raise UsageError(
+            f"flux file {path} takes its beam from {file}, which is neither there nor beside it. "
+            f"{UNDERSTOOD}"
+        )
+    for name in names if places else ():
+        found = read_root_flux(places[0], name)
+        check_flux(found.energies, found.values, f"{places[0]},{name}")
+
+
+def _check_bins(parameters: dict[str, Any], path: Path) -> None:
+    """Raise UsageError that names the first bin which is no flux, where there is one."""
+    name = DECISIVE.get(parameters["beam_type"], "")
+    for line in parameters.get(f"{name}.string", "").split("\n"):
+        numbers = [word for word in line.split("%")[-1].split() if NUMBER.fullmatch(word)]
+        for i, word in enumerate(numbers[2:], 1):
+            if not 0.0 <= float(word) < float("inf"):
+                raise UsageError(
+                    f"flux file {path}: bin {i} of {name} is {word}; a flux is finite and not "
+                    "negative"
+                )
 
 
 def _word(text: str) -> str:

@@ -40,7 +40,9 @@ ROLES = {
     "low": re.compile(f"{ENERGY}(?:{LOW}){TAIL}"),
     "high": re.compile(f"{ENERGY}(?:{HIGH}){TAIL}"),
     "middle": re.compile(f"{ENERGY}(?:{MIDDLE}){TAIL}"),
-    "energy": re.compile(r"(?:neutrino)?(?:e|en|enu|ev|energy|energies|x)(?:nu|bin|range)?"),
+    "energy": re.compile(
+        r"(?:neutrino)?(?:e|en|enu|ev|energy|energies|x)(?:nu|bin)?(?:range)?|range"
+    ),
     "index": re.compile(r"(?:bin|index|i|n|no|nr|row|)"),
 }
 GENERIC = re.compile(r"(?:total)?(?:flux|phi|content|contents|value|y|dphide)")
@@ -113,10 +115,11 @@ def choose_columns(table: TextTable, wanted: str, probe: int | None, name: str) 
         used, place = _named_energies(names, range(first), name)
     else:
         first, place = 1, ""
-        used = _plain_energies(table, column)
+        used = _plain_energies(table, column, name)
     if column in used or column < first:
         raise _unclear(table, wanted, names, name)
-    notes = [_taken(column, names)] if wanted or known else []
+    only = len(used) + 1 == len(table.rows[0]) and not (known and species_of(names[column]))
+    notes = [] if only else [_taken(column, names)]
     if table.rows[0, used[0]] > table.rows[-1, used[0]]:
         table = TextTable(table.rows[::-1], table.lines[::-1], table.head)
         notes.append("the rows fall in energy, and were turned round")
@@ -250,11 +253,19 @@ def _named_energies(names: Sequence[str], before: range, name: str) -> tuple[tup
     )
 
 
-def _plain_energies(table: TextTable, column: int) -> tuple[int, ...]:
+def _plain_energies(table: TextTable, column: int, name: str) -> tuple[int, ...]:
     """Columns of energies without names: the first two, or the first one."""
     columns = table.rows.shape[1]
-    edges = columns > 2 and (_follow(table, 0, 1) or (columns == 3 and column == 2))
-    return (0, 1) if edges else (0,)
+    if columns > 2 and (_follow(table, 0, 1) or (columns == 3 and column == 2)):
+        return (0, 1)
+    if column > 2 and len(table.rows) > 2 and _follow(table, 1, 2):
+        return (1, 2)  # behind numbers of the bins
+    if column > 1 and len(table.rows) > 2 and (np.diff(table.rows[:, :2], axis=0) > 0.0).all():
+        raise UsageError(
+            f"flux file {name}: its columns 1 and 2 both rise, and without names above them it is "
+            "not clear which are the energies. Write a file of two or three columns"
+        )
+    return (0,)
 
 
 def _follow(table: TextTable, low: int, high: int) -> bool:

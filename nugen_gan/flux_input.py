@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nugen_gan.errors import UsageError
 from nugen_gan.flux import Flux, HistogramFlux, MonoFlux, PowerLawFlux, UniformFlux, histogram_flux
 from nugen_gan.flux_card import card_flux, is_card, nuwro_line
+from nugen_gan.flux_checks import check_flux
 from nugen_gan.flux_columns import choose_columns
 from nugen_gan.flux_histogram import read_root_flux
 from nugen_gan.flux_points import flux_of_points
@@ -196,7 +197,7 @@ def _flux(
 ) -> ReadFlux:  # fmt: skip
     """Bins if there is one more energy than there are values, else points."""
     bins = len(energies) == len(values) + 1
-    _check(energies, values, bins, name)
+    check_flux(energies, values, name)
     filled = np.flatnonzero(values)
     spanned = energies[filled[0] : filled[-1] + 1 + bins]
     spanned = np.append(spanned, energies[-1])
@@ -210,35 +211,6 @@ def _flux(
         meaning = "densities" if asked.width == "WIDTH" else "counts"
         notes = (*notes, f"contents of bins are {meaning}, as {asked.width} says")
     return ReadFlux(_histogram(edges, contents, asked.width, name), (*notes, *left_out))
-
-
-def _check(energies: Floats, values: Floats, bins: bool, name: str) -> None:
-    """Refuse numbers that are no flux, and say which."""
-
-    def place(i: int) -> str:
-        where = f"{energies[i]:g} to {energies[i + 1]:g}" if bins else f"at {energies[i]:g}"
-        return f"{'bin' if bins else 'point'} {i + 1} ({where})"
-
-    wrong = np.flatnonzero(~np.isfinite(energies) | (energies < 0.0))
-    if wrong.size:
-        i = int(wrong[0])
-        raise UsageError(
-            f"flux {name}: {'edge' if bins else 'energy'} {i + 1} is {energies[i]:g}; energies "
-            "are finite and not negative"
-        )
-    if bins and (np.diff(energies) < 0.0).any():
-        i = int(np.flatnonzero(np.diff(energies) < 0.0)[0])
-        raise UsageError(f"flux {name}: the edges of {place(i)} do not increase")
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0.0)))
-    if wrong.size:
-        more = f" (and {wrong.size - 1} more)" if wrong.size > 1 else ""
-        i = int(wrong[0])
-        raise UsageError(
-            f"flux {name}: {place(i)} has a flux of {values[i]:g}{more}; a flux is finite and not "
-            "negative. Correct the file, or set it to 0 if it is noise"
-        )
-    if not values.any():
-        raise UsageError(f"flux {name} is zero in all its {len(values)} bins or points")
 
 
 def _without_empty(

@@ -23,8 +23,8 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infini
 WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 # Is such a comma a decimal one for certain?  Not in 1,000.
 DECIMAL = re.compile(r"[+-]?(0*,\d+|\d{4,},\d+|\d*,(\d{1,2}|\d{4,}))([eE][+-]?\d+)?")
-# ``0.00 - 0.05`` and ``0.00-0.05`` for a bin.
-RANGE = re.compile(r"(?<![\w.])(\d+\.?\d*|\.\d+)\s*(?:\s-\s|-)\s*(?=(?:\d+\.?\d*|\.\d+)(?![\w.]))")
+# ``0.00 - 0.05``, ``0.00- 0.05`` and ``0.00-0.05`` for a bin; ``1 -2`` are two numbers.
+RANGE = re.compile(r"(?<![\w.+-])(\d+\.?\d*|\.\d+)(?:\s+-\s+|-\s*)(?=(?:\d+\.?\d*|\.\d+)(?![\w.]))")
 POINTS_HELP = "Write numbers with decimal points, without commas in them"
 
 

@@ -16,9 +16,10 @@ Floats = NDArray[np.float64]
 UNIT_WORDS = ("GEV", "MEV")
 # Sizes in GeV.
 UNITS = {"keV": 1e-6, "MeV": 1e-3, "GeV": 1.0, "TeV": 1e3}
-# A unit behind a number ("120 GeV protons") or a stroke ("per 50 MeV", "/GeV") is none of a column.
-WORD = re.compile(r"([kMGT]eV)(?![A-Za-z])", re.IGNORECASE)
-OTHER_MEANING = re.compile(r"(?:/|\bper|\d)[\s(\[]*$", re.IGNORECASE)
+# A unit behind a number ("120 GeV protons") or a stroke ("per 50 MeV", "/GeV", "/(cm2 GeV)"), or
+# with a negative power ("GeV^{-1}") is none of the energies.
+WORD = re.compile(r"([kMGT]eV)(?![A-Za-z])(?!\s*(?:\^|\*\*)?[{(]?\s*-\s*\d)", re.IGNORECASE)
+OTHER_MEANING = re.compile(r"(?:/|\bper|\d)[\s(\[]*$|(?:/|\bper)\s*[(\[{][^)\]}]*$", re.IGNORECASE)
 # But in "E_nu/MeV" it is.
 ENERGY_OVER = re.compile(r"\b(?:E|energy)[\w#{}\\]*\s*/\s*$", re.IGNORECASE)
 # Accelerator beams in GeV reach 500 only rarely, and those in MeV always do.

@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import uproot
 
 from nugen_gan.errors import UsageError
 from nugen_gan.flux import MonoFlux
@@ -128,6 +129,20 @@ def test_contents_that_nuwro_refuses_as_well(tmp_path, content):
         parse_flux(str(tmp_path / "beam.txt"), probe=14)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("beam_energy = 600 1000 1 nan", "bin 2 of beam_energy is nan"),
+        ("beam_energy = 600 1000 -1 2 ", "bin 1 of beam_energy is -1"),
+        ("beam_content = 12 5% 1 2 3\nbeam_content += 14 5% 1 2 3 inf", "bin 2 of beam_content"),
+    ],
+)
+def test_bins_that_are_no_flux(tmp_path, text, message):
+    (tmp_path / "beam.txt").write_text(text)
+    with pytest.raises(UsageError, match=message):
+        parse_flux(str(tmp_path / "beam.txt"), probe=14)
+
+
 def test_windows_line_ends_and_a_byte_order_mark(tmp_path):
     path = tmp_path / "beam.txt"
     path.write_bytes(b"\xef\xbb\xbfbeam_energy = 600 1000 1 3\r\nbeam_particle = 14\r\n")
@@ -141,3 +156,19 @@ def test_a_beam_of_nuwro_is_in_mev(tmp_path):
     assert parse_flux(f"{tmp_path / 'beam.txt'},MEV").energy_range == (0.6, 1.0)
     with pytest.raises(UsageError, match="leave out GEV"):
         parse_flux(f"{tmp_path / 'beam.txt'},GEV")
+
+
+def test_histograms_of_a_beam_that_are_no_flux(tmp_path):
+    card = "beam_type = 5\nbeam_inputroot = data/flux.root\nbeam_inputroot_flux = {}\n"
+    (tmp_path / "beam.txt").write_text(card.format("numu"))
+    with pytest.raises(
+        UsageError, match=r"from data/flux\.root, which is neither there nor beside"
+    ):
+        parse_flux(str(tmp_path / "beam.txt"))
+    with uproot.recreate(tmp_path / "flux.root") as file:
+        file["numu"] = (np.array([1.0, -2.0]), np.array([1.0, 2.0, 4.0]))
+    with pytest.raises(UsageError, match=r"flux\.root,numu: bin 2 \(2 to 4\) has a flux of -2"):
+        parse_flux(str(tmp_path / "beam.txt"))
+    (tmp_path / "beam.txt").write_text(card.format("nue"))
+    with pytest.raises(UsageError, match=r"no histogram 'nue'.*Its histograms: numu"):
+        parse_flux(str(tmp_path / "beam.txt"))

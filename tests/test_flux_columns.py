@@ -136,3 +136,24 @@ def test_rows_in_falling_order_are_turned_round(write, rows):
 def test_points_in_falling_order(write):
     flux = parse_flux(write("3 0\n2 1\n1 1\n") + ",POINTS")
     np.testing.assert_allclose(flux.fractions([1, 2, 3]), [2 / 3, 1 / 3])
+
+
+def test_numbered_bins_with_a_range(write):
+    rows = " 1 0.00-  0.05 1e10 2e9\n 2 0.05-  0.10 3e10 2e9\n 3 0.10-  0.15 4e10 2e9\n"
+    for head in (" bin#  Energy range (GeV) numu numubar\n", " bin E E numu numubar\n"):
+        flux = parse_flux(write(head + rows), probe=14)
+        np.testing.assert_allclose(flux.fractions([0, 0.05, 0.1, 0.15]), [1 / 8, 3 / 8, 4 / 8])
+    flux = parse_flux(write(rows) + ",4", probe=14)
+    np.testing.assert_allclose(flux.fractions([0, 0.05, 0.1, 0.15]), [1 / 8, 3 / 8, 4 / 8])
+    with pytest.raises(UsageError, match="both rise"):
+        parse_flux(write("1 0.2 5 1\n2 0.3 6 1\n3 0.4 7 1\n") + ",3,POINTS")
+
+
+def test_a_bin_without_width_between_lower_edges(write):
+    path = write("0.2 1\n0.5 2\n0.5 3\n1 2\n2 1\n")
+    read = read_flux(f"{path},EDGES,WIDTH")
+    edges = [0.2, 0.5, 1.0, 2.0, 3.0]
+    np.testing.assert_allclose(read.flux.fractions(edges), np.array([0.3, 1.5, 2.0, 1.0]) / 4.8)
+    assert "left out: at 0.5 GeV" in " ".join(read.notes)
+    with pytest.raises(UsageError, match=r"0\.5 follows 0\.5 GeV"):
+        parse_flux(f"{path},EDGES,NOWIDTH")

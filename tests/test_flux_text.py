@@ -3,7 +3,7 @@ import codecs
 import numpy as np
 import pytest
 
-from nugen_gan.errors import FormatError
+from nugen_gan.errors import FormatError, UsageError
 from nugen_gan.flux_input import parse_flux
 from nugen_gan.flux_text import read_table
 
@@ -58,6 +58,18 @@ def test_ways_to_write_a_table(tmp_path, text):
 def test_what_could_be_misread_is_refused(tmp_path, text, message):
     with pytest.raises(FormatError, match=message):
         read_table(text, tmp_path)
+
+
+def test_a_negative_flux_keeps_its_sign(write):
+    np.testing.assert_allclose(read_table("1 2 -1\n2 3 1\n", "x").rows[:, 2], [-1.0, 1.0])
+    with pytest.raises(UsageError, match=r"flux\.csv: bin 1 \(1 to 2\) has a flux of -1"):
+        parse_flux(write("1 2 -1\n2 3 1\n"))
+    with pytest.raises(UsageError, match=r"flux\.csv: point 2 \(at 2\) has a flux of nan"):
+        parse_flux(write("1 2\n2 nan\n"))
+    with pytest.raises(UsageError, match=r"flux\.csv: edge 3 is inf"):
+        parse_flux(write("1 2 2\n2 inf 1\n"))
+    with pytest.raises(UsageError, match=r"zero in all its 2 bins"):
+        parse_flux(write("1 2 0\n2 3 0\n"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
