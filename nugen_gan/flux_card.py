@@ -22,9 +22,11 @@ from nugen_gan.text_files import read_text_file
 
 __all__ = ["card_flux", "is_card", "nuwro_line"]
 
-PARAMETER = re.compile(r"^[ \t]*(beam_\w+)[ \t]*(\+?=)[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-INCLUDE = re.compile(r"^[ \t]*@[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)", re.IGNORECASE)
+PARAMETER = re.compile(r"^[ \t]*(beam_\w+)[ \t]*(\+?=)[ \t]*(.*)$", re.MULTILINE)
+INCLUDE = re.compile(r"^[ \t]*@[ \t]*(.*)$", re.MULTILINE)
+NUMBER = re.compile(
+    r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf)", re.IGNORECASE
+)
 BEAM_OF_LINE, BEAM_OF_SPECIES = 0, 1
 # Parameters of several lines.
 LINES = ("beam_energy", "beam_content", "beam_atmo_files")
@@ -125,9 +127,9 @@ def _follow(card: _Card, text: str, stack: tuple[Path, ...]) -> None:
     """Carry out the lines of one file; ``stack`` is the way to it."""
     for line in text.split("\n"):
         if parameter := PARAMETER.match(line):
-            card.assign(parameter[1], parameter[2], parameter[3])
+            card.assign(parameter[1], parameter[2], parameter[3].strip())
         elif include := INCLUDE.match(line):
-            _include(card, include[1], stack)
+            _include(card, include[1].strip(), stack)
 
 
 def _include(card: _Card, name: str, stack: tuple[Path, ...]) -> None:

@@ -18,13 +18,18 @@ Floats = NDArray[np.float64]
 # Fortran writes double precision as 0.291D-8.
 EXPONENT = re.compile(r"(?<=[\d.])[dD](?=[+-]?\d)")
 COMMENT = re.compile(r"#|!|//")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+NUMBER = re.compile(
+    r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
+)
 # A number with a comma in it: 0,25 of a German spreadsheet, or 1,000 of an English one.
 WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 # Is such a comma a decimal one for certain?  Not in 1,000.
 DECIMAL = re.compile(r"[+-]?(0*,\d+|\d{4,},\d+|\d*,(\d{1,2}|\d{4,}))([eE][+-]?\d+)?")
 # ``0.00 - 0.05``, ``0.00- 0.05`` and ``0.00-0.05`` for a bin; ``1 -2`` are two numbers.
-RANGE = re.compile(r"(?<![\w.+-])(\d+\.?\d*|\.\d+)(?:\s+-\s+|-\s*)(?=(?:\d+\.?\d*|\.\d+)(?![\w.]))")
+RANGE = re.compile(
+    r"(?<![\w.+-])(\d+(?:\.\d*)?|\.\d+)(?:\s+-\s+|-\s*)(?=(?:\d+(?:\.\d*)?|\.\d+)(?![\w.]))"
+)
+NUMERIC = frozenset("0123456789 \t.,;eE+-")
 POINTS_HELP = "Write numbers with decimal points, without commas in them"
 
 
@@ -55,24 +60,28 @@ def read_table(text: str, path: Path) -> TextTable:
     FormatError
         if there is none, rows differ in length, or a line among them is no row of numbers.
     """
-    bodies: list[tuple[int, str]] = []
+    bodies: list[tuple[int, list[str]]] = []
     head: list[str] = []
-    started = False
+    doubtful: list[tuple[int, list[str]]] = []
     lines = [EXPONENT.sub("E", line).strip() for line in text.split("\n")]
     commas = _decimal_commas(lines, path)
     for number, line in enumerate(lines, 1):
         body, mark, comment = _parted(line)
-        started = started or bool(body and all(_is_number(word) for word in _words(body, commas)))
-        if body and started:
-            bodies.append((number, body))
-        elif body:
-            _check_no_row(body, number, commas, lines, path)
-            head.insert(0, line)
-        elif mark and not started:
-            head.insert(0, comment)
+        words = _words(body, commas)
+        wrong = sum(not _is_number(word) for word in words)
+        if words and (bodies or not wrong):
+            bodies.append((number, words))
+        elif words:
+            head.append(line)
+            if 2 * wrong <= len(words):
+                doubtful.append((number, words))
+        elif mark and not bodies:
+            head.append(comment)
     if not bodies:
         raise FormatError(f"flux file {path} is not a table of numbers: it has none")
-    rows = [_row(number, body, commas, path) for number, body in bodies]
+    for number, words in doubtful:
+        _check_no_row(number, words, len(bodies[0][1]), path)
+    rows = [_row(number, words, path) for number, words in bodies]
     widths = sorted({len(row) for row in rows})
     if len(widths) > 1:
         number, odd = next((n, r) for (n, _), r in zip(bodies, rows, strict=True)
@@ -82,7 +91,8 @@ def read_table(text: str, path: Path) -> TextTable:
             f"more with names above them, all of one length, are needed; found rows of "
             f"{', '.join(map(str, widths))} (line {number} has {len(odd)})"
         )
-    return TextTable(np.array(rows), tuple(number for number, _ in bodies), tuple(head))
+    nearest = tuple(line[:500] for line in head[:-200:-1])
+    return TextTable(np.array(rows), tuple(number for number, _ in bodies), nearest)
 
 
 def _parted(line: str) -> tuple[str, str, str]:
@@ -101,13 +111,12 @@ def _words(body: str, commas: bool) -> list[str]:
     return [word[1:-1] if re.fullmatch(r'"[^"]*"|\'[^\']*\'', word) else word for word in words]
 
 
-def _row(number: int, body: str, commas: bool, path: Path) -> list[float]:
-    words = _words(body, commas)
+def _row(number: int, words: Sequence[str], path: Path) -> list[float]:
     for word in words:
         if not _is_number(word):
             raise FormatError(
-                f"flux file {path} is not a table of numbers: line {number} has {word!r}. Begin "
-                "lines of text with #, and give a file one table"
+                f"flux file {path} is not a table of numbers: line {number} has {word[:40]!r}. "
+                "Begin lines of text with #, and give a file one table"
             )
     return [float(word) for word in words]
 
@@ -116,17 +125,12 @@ def _is_number(word: str) -> bool:
     return NUMBER.fullmatch(word) is not None
 
 
-def _check_no_row(body: str, number: int, commas: bool, lines: Sequence[str], path: Path) -> None:
+def _check_no_row(number: int, words: Sequence[str], width: int, path: Path) -> None:
     """Refuse a line above the table that is a row of it with an error in it."""
-    words = _words(body, commas)
-    wrong = [word for word in words if not _is_number(word)]
-    if 2 * len(wrong) > len(words):
-        return
-    following = (_words(_parted(line)[0], commas) for line in lines[number:])
-    first = next((row for row in following if row and all(map(_is_number, row))), [])
-    if len(first) == len(words):
+    if len(words) == width:
+        wrong = next(word for word in words if not _is_number(word))
         raise FormatError(
-            f"flux file {path} is not a table of numbers: line {number} has {wrong[0]!r} among "
+            f"flux file {path} is not a table of numbers: line {number} has {wrong[:40]!r} among "
             "numbers. If it is a line of text, begin it with #"
         )
 
@@ -134,7 +138,7 @@ def _check_no_row(body: str, number: int, commas: bool, lines: Sequence[str], pa
 def _decimal_commas(lines: Sequence[str], path: Path) -> bool:
     """Whether commas are decimal ones; refused where they may be that or something else."""
     rows = [_parted(line)[0] for line in lines]
-    rows = [row for row in rows if re.fullmatch(r"[\d\s.,;eE+\-]*\d[\d\s.,;eE+\-]*", row)]
+    rows = [row for row in rows if NUMERIC.issuperset(row) and re.search(r"\d", row)]
     cells: list[str] = []
     for row in rows:
         parts = [part.strip() for part in re.split(r"[;\t]", row)]

@@ -24,7 +24,7 @@ SPECIES = {"nue": 12, "nueb": -12, "numu": 14, "numub": -14, "nutau": 16, "nutau
 
 # ``PDG fraction% E1 E2 ...``
 SPECIES_LINE = re.compile(
-    r"\s*([+-]?\d{1,9})\s+\+?(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)\s*%(.*)"
+    r"\s*([+-]?\d{1,9})\s+\+?(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)\s*%(.*)"
 )
 
 
