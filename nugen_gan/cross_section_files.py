@@ -26,6 +26,7 @@ from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.errors import FormatError, UsageError
 from nugen_gan.files import atomic_path
 from nugen_gan.process import Process
+from nugen_gan.text_files import read_text_file
 
 __all__ = ["read_cross_section", "text_table", "write_cross_section"]
 
@@ -107,10 +108,7 @@ def text_table(process: Process, cross_section: CrossSection) -> str:
 
 
 def _read_text(path: Path, process: Process) -> CrossSection:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"cross-section file {path} cannot be read as text: {error}") from error
+    text = read_text_file(path, "cross-section file")
     comments = " ".join(line for line in text.splitlines() if line.lstrip().startswith("#"))
     scale = _unit(comments, path, process)
     rows = _rows(text, path)

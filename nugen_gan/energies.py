@@ -50,6 +50,21 @@ class EnergyPlan:
         assert given is not None
         return lambda first, last: given[np.arange(first, last) % len(given)]
 
+    def reuse(self, events: int) -> str:
+        """Say in words how given energies serve another number of events; "" if they are as many.
+
+        A single energy serves any number.
+        """
+        if self.given is None or len(self.given) in (1, events):
+            return ""
+        have = f"{self.label}: {len(self.given):,d} energies for {events:,d} events"
+        if events < len(self.given):
+            return f"{have}, of which the first are taken"
+        return (
+            f"{have}, so that each is taken {events / len(self.given):.3g} times on average: "
+            "events that share one are not independent in energy"
+        )
+
     def energy_range(self) -> tuple[float, float]:
         """Smallest and largest energy that can come [GeV]."""
         if self.spectrum is not None:

@@ -6,29 +6,34 @@ the flux.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.errors import FormatError, UsageError
+from nugen_gan.errors import UsageError
 from nugen_gan.flux import Flux, HistogramFlux, MonoFlux, PowerLawFlux, UniformFlux, histogram_flux
+from nugen_gan.flux_card import card_flux, is_card, nuwro_line
+from nugen_gan.flux_checks import check_flux
+from nugen_gan.flux_columns import choose_columns
+from nugen_gan.flux_histogram import read_root_flux
 from nugen_gan.flux_points import flux_of_points
-from nugen_gan.flux_text import nuwro_line, read_text
+from nugen_gan.flux_text import read_table
+from nugen_gan.flux_units import UNIT_WORDS, energy_unit, units_in
+from nugen_gan.text_files import read_text_file
 
 __all__ = ["ReadFlux", "parse_flux", "read_flux"]
 
 Floats = NDArray[np.float64]
 ALLOWED = (
-    "Allowed are 'uniform', 'powerlaw:ALPHA', 'mono:E', 'FILE.root,HISTOGRAM[,WIDTH|NOWIDTH]', "
-    "NuWro's 'E1 E2 b1 b2 ...' (MeV), and a text file: rows 'E_low E_high flux', rows 'E flux', "
-    "or beam parameters of NuWro"
+    "Allowed are 'uniform', 'powerlaw:ALPHA', 'mono:E', "
+    "'FILE.root[,HISTOGRAM][,WIDTH|NOWIDTH][,GEV|MEV]', NuWro's 'E1 E2 b1 b2 ...' (MeV), and a "
+    "text file: rows 'E_low E_high flux', rows 'E flux', rows of more numbers with names above "
+    "them ('FILE.txt[,COLUMN]'), or beam parameters of NuWro"
 )
 WIDTHS, PLACES = ("WIDTH", "NOWIDTH"), ("POINTS", "CENTRES", "EDGES")
-# Above this the energies of a file are MeV: no beam of neutrinos that we know reaches 500 GeV.
-LARGEST_IN_GEV = 500.0
-MEV = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,18 @@ class ReadFlux:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A file and the words behind it."""
+    """A file and the words behind it; ``part`` is a histogram or a column."""
 
     path: str
-    histogram: str
+    part: str
     width: str
     place: str
+    unit: str
 
     @property
     def name(self) -> str:
         """File and histogram, without the choices."""
-        return ",".join(part for part in (self.path, self.histogram) if part)
+        return ",".join(part for part in (self.path, self.part) if part)
 
 
 def parse_flux(
@@ -69,7 +75,8 @@ def read_flux(
     Parameters
     ----------
     text : ``uniform``; ``powerlaw:1`` for a density E^-1; ``mono:1``; ``flux.root,numu`` for a
-        TH1; a text file; NuWro's ``E1 E2 b1 b2 ...`` in MeV
+        TH1 or a graph; a text file, with the column of the flux if it has several; NuWro's ``E1
+        E2 b1 b2 ...`` in MeV
     energy_range : lowest and highest energy to keep [GeV]; needed for the first two
     probe : PDG code of the neutrino whose flux is meant, where a file has several
 
@@ -79,8 +86,9 @@ def read_flux(
     one width it does not matter.  With bins of different widths ``WIDTH`` says that contents are
     densities, to be multiplied by the width, and ``NOWIDTH`` that they are counts.  Two columns
     may be points of a curve, centres or lower edges of bins; see
-    :func:`nugen_gan.flux_points.flux_of_points`.  Energies are GeV, but MeV if one is 500 or
-    more.
+    :func:`nugen_gan.flux_points.flux_of_points`.  ``GEV`` and ``MEV`` say the unit of energies;
+    else the file may (the title of the axis, the names of columns); else they are GeV, if they
+    are below 500.
 
     Raises
     ------
@@ -96,7 +104,7 @@ def read_flux(
     if len(numbers) > 1:
         found = ReadFlux(nuwro_line(numbers, "this line"), ("NuWro's line of bins, in MeV",))
     else:
-        found = _from_file(_asked(text), probe)
+        found = _from_file(_asked(text), probe, energy_range)
     if energy_range is None:
         return found
     return ReadFlux(found.flux.restricted(*energy_range), found.notes)
@@ -129,81 +137,101 @@ def _numbers(text: str) -> list[float]:
 
 
 def _asked(text: str) -> _Asked:
-    """Take ``FILE[,HISTOGRAM][,CHOICE]...`` apart."""
-    path, *rest = text.split(",")
-    if not Path(path).is_file():
-        raise UsageError(f"flux {text!r}: there is no file {path}. {ALLOWED}.")
-    names = [word for word in rest if word.upper() not in (*WIDTHS, *PLACES)]
-    width = [word.upper() for word in rest if word.upper() in WIDTHS]
-    place = [word.upper() for word in rest if word.upper() in PLACES]
-    if max(len(names), len(width), len(place)) > 1:
+    """Take ``FILE[,HISTOGRAM][,CHOICE]...`` apart; a file's name may have commas itself."""
+    parts = text.split(",")
+    ends = [end for end in range(len(parts), 0, -1) if Path(",".join(parts[:end])).is_file()]
+    if not ends:
+        raise UsageError(f"flux {text!r}: there is no file {parts[0]}. {ALLOWED}.")
+    rest = [word.strip() for word in parts[ends[0] :]]
+    choices = (WIDTHS, PLACES, UNIT_WORDS)
+    said = [[word.upper() for word in rest if word.upper() in allowed] for allowed in choices]
+    names = [word for word in rest if not any(word.upper() in allowed for allowed in choices)]
+    if max(map(len, (names, *said))) > 1:
         raise UsageError(f"flux {text!r} is not understood. {ALLOWED}.")
-    return _Asked(path, *(words[0] if words else "" for words in (names, width, place)))
+    path = ",".join(parts[: ends[0]])
+    return _Asked(path, *(words[0] if words else "" for words in (names, *said)))
 
 
-def _from_file(asked: _Asked, probe: int | None) -> ReadFlux:
+def _from_file(
+    asked: _Asked, probe: int | None, energy_range: tuple[float, float] | None
+) -> ReadFlux:
     path = Path(asked.path)
     with path.open("rb") as stream:
         is_root = stream.read(4) == b"root"
-    if is_root or asked.histogram:
-        if asked.place:
+    if is_root or path.suffix == ".root":
+        found = read_root_flux(path, asked.part)
+        points = len(found.energies) == len(found.values)
+        if asked.place and not points:
             raise UsageError(f"{asked.place} is for text of two columns; {path} is a ROOT file")
-        edges, contents = _from_root(path, asked.histogram)
-        return _bins(edges, contents, asked)
-    content = read_text(path, probe)
-    if isinstance(content, Flux):
-        return ReadFlux(content, ("NuWro's beam parameters, in MeV (histograms in GeV)",))
-    if content.shape[1] == 2:
-        scale, notes = _unit(content[:, 0])
-        flux, how = flux_of_points(
-            scale * content[:, 0], content[:, 1], asked.place, asked.width, asked.name
-        )
-        return ReadFlux(flux, (*notes, *how))
-    if asked.place:
+        name = f"{path},{found.name}"
+        asked = replace(asked, part=found.name, place="POINTS" if points else "")
+        return _flux(found.energies, found.values, (found.axis,), asked, name, energy_range,
+                     found.notes)  # fmt: skip
+    text = read_text_file(path, "flux file")
+    if is_card(text):
+        return _from_card(*card_flux(text, path, probe), asked)
+    table = read_table(text, path)
+    if len(table.rows) == 1 and table.rows.shape[1] > 3 and not asked.part:
+        line = nuwro_line(table.rows[0].tolist(), f"flux file {path}")
+        return _from_card(line, (), asked)
+    columns = choose_columns(table, asked.part, probe, asked.path)
+    if len(columns.energies) == len(columns.values):
+        asked = replace(asked, place=asked.place or columns.place)
+    elif asked.place:
         raise UsageError(
             f"{asked.place} is for text of two columns; {path} has three, E_low E_high flux"
         )
-    edges = np.concatenate([content[:, 0], content[-1:, 1]])
-    return _bins(edges, content[:, 2], asked)
+    return _flux(columns.energies, columns.values, columns.texts, asked, asked.name, energy_range,
+                 columns.notes)  # fmt: skip
 
 
-def _from_root(path: Path, name: str) -> tuple[Floats, Floats]:
-    """Edges and contents of a TH1."""
-    import uproot
-
-    try:
-        with uproot.open(path) as file:
-            kinds = {key.split(";")[0]: kind for key, kind in file.classnames().items()}
-            histograms = sorted(key for key, kind in kinds.items() if kind.startswith("TH1"))
-            if name not in histograms:
-                problem = f"no histogram {name!r}" if name else "several objects: name one"
-                raise UsageError(
-                    f"{path} has {problem}, as in FILE.root,HISTOGRAM. Its histograms: "
-                    f"{', '.join(histograms) or 'none'}"
-                )
-            contents, edges = file[name].to_numpy()
-    except UsageError:
-        raise
-    except Exception as error:  # whatever a damaged file makes uproot raise
-        raise FormatError(f"flux file {path} cannot be read as a ROOT file: {error}") from error
-    return np.asarray(edges, np.float64), np.asarray(contents, np.float64)
+def _from_card(flux: Flux, notes: tuple[str, ...], asked: _Asked) -> ReadFlux:
+    if asked.unit == "GEV":
+        raise UsageError(f"{asked.path} is a beam of NuWro's, which is in MeV: leave out GEV")
+    return ReadFlux(flux, ("NuWro's beam parameters, in MeV (histograms in GeV)", *notes))
 
 
-def _unit(energies: Floats) -> tuple[float, tuple[str, ...]]:
-    """Factor to GeV, and a note where there was something to decide."""
-    largest = float(energies.max())
-    if largest < LARGEST_IN_GEV:
-        return 1.0, (f"energies up to {largest:g} are taken as GeV",)
-    return MEV, (f"energies up to {largest:g} are taken as MeV",)
-
-
-def _bins(edges: Floats, contents: Floats, asked: _Asked) -> ReadFlux:
-    scale, notes = _unit(edges)
-    flux = _histogram(scale * edges, contents, asked.width, asked.name)
+def _flux(
+    energies: Floats, values: Floats, texts: Sequence[str], asked: _Asked, name: str,
+    energy_range: tuple[float, float] | None, notes: tuple[str, ...],
+) -> ReadFlux:  # fmt: skip
+    """Bins if there is one more energy than there are values, else points."""
+    bins = len(energies) == len(values) + 1
+    check_flux(energies, values, name)
+    filled = np.flatnonzero(values)
+    spanned = energies[filled[0] : filled[-1] + 1 + bins]
+    spanned = np.append(spanned, energies[-1])
+    scale, unit = energy_unit(spanned, asked.unit, units_in(texts), name, energy_range)
+    notes = (*notes, *unit)
+    if not bins:
+        flux, how = flux_of_points(scale * energies, values, asked.place, asked.width, name)
+        return ReadFlux(flux, (*notes, *how))
+    edges, contents, left_out = _without_empty(scale * energies, values, asked.width, name)
     if asked.width:
         meaning = "densities" if asked.width == "WIDTH" else "counts"
         notes = (*notes, f"contents of bins are {meaning}, as {asked.width} says")
-    return ReadFlux(flux, notes)
+    return ReadFlux(_histogram(edges, contents, asked.width, name), (*notes, *left_out))
+
+
+def _without_empty(
+    edges: Floats, contents: Floats, choice: str, name: str
+) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Leave out bins of width zero, in which a density has no flux."""
+    empty = np.diff(edges) <= 0.0
+    if not empty.any():
+        return edges, contents, ()
+    counted = np.flatnonzero(empty & (contents > 0.0))
+    places = ", ".join(f"{i + 1} (at {edges[i]:g} GeV)" for i in np.flatnonzero(empty)[:5])
+    if counted.size and choice != "WIDTH":
+        i = int(counted[0])
+        raise UsageError(
+            f"flux {name}: bin {i + 1} has no width ({edges[i]:g} to {edges[i + 1]:g} GeV) and a "
+            f"content of {contents[i]:g}, which as a count has no energies. If contents are "
+            f"densities write '{name},WIDTH', and the bin is left out; else correct the file"
+        )
+    kept = np.append(True, ~empty)
+    note = f"bins without width hold no flux and are left out: {places}"
+    return edges[kept], contents[~empty], (note,)
 
 
 def _histogram(edges: Floats, contents: Floats, choice: str, name: str) -> HistogramFlux:

@@ -39,8 +39,15 @@ def flux_of_points(
         if energies do not increase, or a choice is missing that makes a difference: one of more
         than a percent of the mean energy, or between counts and densities.
     """
-    if len(energies) < 2 or not (np.diff(energies) > 0.0).all():
-        raise UsageError(f"flux file {name}: two or more energies that increase are needed")
+    if place == "EDGES" and width == "WIDTH" and (np.diff(energies) == 0.0).any():
+        kept = np.append(np.diff(energies) != 0.0, True)
+        flux, how = flux_of_points(energies[kept], values[kept], place, width, name)
+        left_out = ", ".join(f"{energy:g} GeV" for energy in energies[~kept][:5])
+        return flux, (*how, f"bins without width hold no flux and are left out: at {left_out}")
+    wrong = np.flatnonzero(~(np.diff(energies) > 0.0))
+    if len(energies) < 2 or wrong.size:
+        where = "".join(f": {energies[i + 1]:g} follows {energies[i]:g} GeV" for i in wrong[:1])
+        raise UsageError(f"flux file {name}: two or more energies that increase are needed{where}")
     even = np.allclose(np.diff(energies), energies[1] - energies[0], rtol=1e-3)
     if not place:
         return _assumed(energies, values, width, even, name)

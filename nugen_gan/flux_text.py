@@ -1,144 +1,166 @@
-"""Text files of fluxes: columns of numbers, and NuWro's beam parameters."""
+"""Text files of fluxes: from lines to a table of numbers, and the text above it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters._nuwro_beam import beams
-from nugen_gan.errors import FormatError, UsageError
-from nugen_gan.flux import Flux
+from nugen_gan.errors import FormatError
 
-__all__ = ["nuwro_line", "read_text"]
+__all__ = ["TextTable", "read_table"]
 
 Floats = NDArray[np.float64]
-# ``name = value`` and ``name += value`` of NuWro's parameter files.
-PARAMETER = re.compile(r"^[ \t]*(beam_\w+)[ \t]*\+?=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 # Fortran writes double precision as 0.291D-8.
 EXPONENT = re.compile(r"(?<=[\d.])[dD](?=[+-]?\d)")
-BEAM_OF_LINE, BEAM_OF_SPECIES = 0, 1
+COMMENT = re.compile(r"#|!|//")
+NUMBER = re.compile(
+    r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
+)
+# A number with a comma in it: 0,25 of a German spreadsheet, or 1,000 of an English one.
+WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+# Is such a comma a decimal one for certain?  Not in 1,000.
+DECIMAL = re.compile(r"[+-]?(0*,\d+|\d{4,},\d+|\d*,(\d{1,2}|\d{4,}))([eE][+-]?\d+)?")
+# ``0.00 - 0.05``, ``0.00- 0.05`` and ``0.00-0.05`` for a bin; ``1 -2`` are two numbers.
+RANGE = re.compile(
+    r"(?<![\w.+-])(\d+(?:\.\d*)?|\.\d+)(?:\s+-\s+|-\s*)(?=(?:\d+(?:\.\d*)?|\.\d+)(?![\w.]))"
+)
+NUMERIC = frozenset("0123456789 \t.,;eE+-")
+POINTS_HELP = "Write numbers with decimal points, without commas in them"
 
 
-def read_text(path: Path, probe: int | None) -> Floats | Flux:
-    """Columns of a table, shape (N, 2) or (N, 3), or the flux that NuWro's parameters describe.
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table of numbers in a text file.
 
-    Comments begin with ``#`` or ``!``; numbers are separated by blanks, tabs, commas or
-    semicolons; a first line may name the columns.  Rows of three are bins and must be without
-    gaps.  A single row of four or more is NuWro's ``E1 E2 b1 b2 ...`` in MeV.
+    Attributes
+    ----------
+    rows : shape (N, columns)
+    lines : number of each row's line in the file
+    head : lines of text and comments above it, the nearest first
+    """
+
+    rows: Floats
+    lines: tuple[int, ...]
+    head: tuple[str, ...]
+
+
+def read_table(text: str, path: Path) -> TextTable:
+    """Find the table in a text: rows of numbers, with lines of text above them passed over.
+
+    Comments begin with ``#``, ``!`` or ``//``; numbers are separated by blanks, tabs, commas or
+    semicolons; with semicolons or tabs they may have decimal commas.
 
     Raises
     ------
     FormatError
-        if the file is none of these.
-    UsageError
-        if it holds no flux of this ``probe``.
+        if there is none, rows differ in length, or a line among them is no row of numbers.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"flux file {path} cannot be read as text: {error}") from error
-    if PARAMETER.search(text) or re.search(r"^[ \t]*@", text, re.MULTILINE):
-        return _nuwro_parameters(text, path, probe)
-    rows = _rows(text, path)
-    if len(rows) == 1 and len(rows[0]) > 3:
-        return nuwro_line(rows[0], f"flux file {path}")
-    if {len(row) for row in rows} not in ({2}, {3}):
-        raise FormatError(
-            f"flux file {path}: rows of three numbers, E_low E_high flux, or of two, E flux, are "
-            f"needed; found rows of {', '.join(map(str, sorted({len(row) for row in rows})))}"
-        )
-    table = np.array(rows)
-    if table.shape[1] == 3 and not np.allclose(table[1:, 0], table[:-1, 1], rtol=1e-6):
-        raise FormatError(f"flux file {path}: each row must begin where the last one ended")
-    return table
-
-
-def nuwro_line(numbers: Sequence[float], name: str) -> Flux:
-    """Flux of NuWro's ``E1 E2 b1 b2 ...``: MeV, contents of bins of equal width."""
-    line = " ".join(f"{number!r}" for number in numbers)
-    flux = _of_probe({"beam_type": BEAM_OF_LINE, "beam_energy.string": line}, Path(), None)
-    if flux is None:
-        raise UsageError(
-            f"{name} is no beam of NuWro's: it needs two energies in MeV, the smaller one first, "
-            "and contents of bins that are not negative"
-        )
-    return flux
-
-
-def _rows(text: str, path: Path) -> list[list[float]]:
-    lines = (re.split(r"[#!]", line)[0] for line in text.splitlines())
-    words = [re.sub(r"[,;]", " ", EXPONENT.sub("E", line)).split() for line in lines]
-    words = [line for line in words if line]
-    if words and not _is_number(words[0][0]):
-        words = words[1:]  # names of columns
-    try:
-        rows = [[float(word) for word in line] for line in words]
-    except ValueError as error:
-        raise FormatError(f"flux file {path} is not a table of numbers: {error}") from error
-    if not rows:
+    bodies: list[tuple[int, list[str]]] = []
+    head: list[str] = []
+    doubtful: list[tuple[int, list[str]]] = []
+    lines = [EXPONENT.sub("E", line).strip() for line in text.split("\n")]
+    commas = _decimal_commas(lines, path)
+    for number, line in enumerate(lines, 1):
+        body, mark, comment = _parted(line)
+        words = _words(body, commas)
+        wrong = sum(not _is_number(word) for word in words)
+        if words and (bodies or not wrong):
+            bodies.append((number, words))
+        elif words:
+            head.append(line)
+            if 2 * wrong <= len(words):
+                doubtful.append((number, words))
+        elif mark and not bodies:
+            head.append(comment)
+    if not bodies:
         raise FormatError(f"flux file {path} is not a table of numbers: it has none")
-    return rows
+    for number, words in doubtful:
+        _check_no_row(number, words, len(bodies[0][1]), path)
+    rows = [_row(number, words, path) for number, words in bodies]
+    widths = sorted({len(row) for row in rows})
+    if len(widths) > 1:
+        number, odd = next((n, r) for (n, _), r in zip(bodies, rows, strict=True)
+                           if len(r) != len(rows[0]))  # fmt: skip
+        raise FormatError(
+            f"flux file {path}: rows of three numbers, E_low E_high flux, of two, E flux, or of "
+            f"more with names above them, all of one length, are needed; found rows of "
+            f"{', '.join(map(str, widths))} (line {number} has {len(odd)})"
+        )
+    nearest = tuple(line[:500] for line in head[:-200:-1])
+    return TextTable(np.array(rows), tuple(number for number, _ in bodies), nearest)
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    """What is before the mark of a comment, the mark, and what is behind it."""
+    match = COMMENT.search(line)
+    if not match:
+        return line, "", ""
+    return line[: match.start()].strip(), match[0], line[match.end() :].strip("#!/ \t")
+
+
+def _words(body: str, commas: bool) -> list[str]:
+    """The numbers of a line, or what stands in their places."""
+    if commas and re.search(r"[;\t]", body):
+        body = body.replace(",", ".")
+    words = RANGE.sub(r"\1 ", re.sub(r"[,;]", " ", body)).split()
+    return [word[1:-1] if re.fullmatch(r'"[^"]*"|\'[^\']*\'', word) else word for word in words]
+
+
+def _row(number: int, words: Sequence[str], path: Path) -> list[float]:
+    for word in words:
+        if not _is_number(word):
+            raise FormatError(
+                f"flux file {path} is not a table of numbers: line {number} has {word[:40]!r}. "
+                "Begin lines of text with #, and give a file one table"
+            )
+    return [float(word) for word in words]
 
 
 def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+    return NUMBER.fullmatch(word) is not None
 
 
-def _nuwro_parameters(text: str, path: Path, probe: int | None) -> Flux:
-    """Flux of one species out of a file of NuWro's parameters."""
-    values: dict[str, list[str]] = {}
-    for name, value in PARAMETER.findall(text):
-        values.setdefault(name, []).append(value)
-    parameters: dict[str, Any] = {
-        name: re.split(r"#|//", lines[-1])[0].strip() for name, lines in values.items()
-    }
-    for name in ("beam_energy", "beam_content"):
-        parameters[f"{name}.string"] = "\n".join(values.get(name, ()))
-    likely = BEAM_OF_SPECIES if "beam_content" in values else BEAM_OF_LINE
-    parameters["beam_type"] = _whole(parameters.get("beam_type"), likely)
-    parameters["beam_particle"] = _whole(parameters.get("beam_particle"), 0)
-    flux = _of_probe(parameters, path, probe)
-    if flux is None:
-        raise UsageError(
-            f"flux file {path}: these beam parameters of NuWro hold no flux that can be read. "
-            "Understood are beam_type 0 (beam_energy), 1 (beam_content), 5 and 6 (histograms of a "
-            "file beside this one); lines that include other files (@file) are not followed: "
-            "name that file itself"
+def _check_no_row(number: int, words: Sequence[str], width: int, path: Path) -> None:
+    """Refuse a line above the table that is a row of it with an error in it."""
+    if len(words) == width:
+        wrong = next(word for word in words if not _is_number(word))
+        raise FormatError(
+            f"flux file {path} is not a table of numbers: line {number} has {wrong[:40]!r} among "
+            "numbers. If it is a line of text, begin it with #"
         )
-    return flux
 
 
-def _whole(text: str | None, default: int) -> int | None:
-    """A parameter that is a whole number; None where it is something else."""
-    if not text:
-        return default
-    word = text.split()[0]
-    return int(word) if re.fullmatch(r"[+-]?\d{1,9}", word) else None
-
-
-def _of_probe(parameters: dict[str, Any], path: Path, probe: int | None) -> Flux | None:
-    """The flux of ``probe``, or of whatever is there where either side names no species."""
-    found = beams(parameters, path)
-    if not found:
-        return None
-    if probe is None and len(found) > 1:
-        raise UsageError(
-            f"flux file {path} has several species, PDG {', '.join(map(str, found))}: say which"
+def _decimal_commas(lines: Sequence[str], path: Path) -> bool:
+    """Whether commas are decimal ones; refused where they may be that or something else."""
+    rows = [_parted(line)[0] for line in lines]
+    rows = [row for row in rows if NUMERIC.issuperset(row) and re.search(r"\d", row)]
+    cells: list[str] = []
+    for row in rows:
+        parts = [part.strip() for part in re.split(r"[;\t]", row)]
+        if len(parts) == 1:
+            parts = row.split()
+            mixed = len(parts) > 1 and any(map(WITH_COMMA.fullmatch, parts))
+            whole = all(WITH_COMMA.fullmatch(p) or _is_number(p) for p in parts)
+            if mixed and whole and "." not in row:
+                raise FormatError(
+                    f"flux file {path}: in {row[:40]!r} commas may separate numbers or be decimal "
+                    f"ones. {POINTS_HELP}"
+                )
+            continue
+        with_comma = [part for part in parts if WITH_COMMA.fullmatch(part)]
+        if "." in row and re.search(r"\d,\d", row):
+            raise FormatError(
+                f"flux file {path}: {row[:40]!r} has points and commas in numbers. {POINTS_HELP}"
+            )
+        cells += with_comma
+    if cells and not any(map(DECIMAL.fullmatch, cells)):
+        raise FormatError(
+            f"flux file {path}: the comma in {cells[0]!r} may be a decimal one or separate "
+            f"thousands. {POINTS_HELP}"
         )
-    if probe is None or list(found) == [0]:
-        return next(iter(found.values()))[1]
-    if probe not in found:
-        raise UsageError(
-            f"flux file {path} has no flux of the neutrino {probe}: it has PDG "
-            f"{', '.join(map(str, found))}"
-        )
-    return found[probe][1]
+    return bool(cells)

@@ -7,15 +7,45 @@ from typing import TYPE_CHECKING
 
 from nugen_gan.bundled import bundled_models
 from nugen_gan.errors import UsageError
-from nugen_gan.mixture import TargetMixture
+from nugen_gan.mixture import TargetMixture, nucleus_name
 from nugen_gan.process import PROBE_NAMES, Process, nucleus_pdg
 
 if TYPE_CHECKING:
     from nugen_gan.model import Model
 
-__all__ = ["models_for"]
+__all__ = ["check_probe", "listed_models", "models_for"]
 
 PROTON = nucleus_pdg(1, 1)
+
+
+def check_probe(model: Model, probe: int | None) -> None:
+    """Raise UsageError if a model is of another neutrino than ``probe``, and name one that is not.
+
+    Parameters
+    ----------
+    model : that was given
+    probe : PDG code that was asked for, if any
+    """
+    if probe is None or model.process.probe == probe:
+        return
+    wanted = Process(probe, model.process.target)
+    same = [name for name, process in _bundled_processes().items() if process == wanted.name]
+    advice = (
+        f"Bundled of {wanted} is {' and '.join(same)}: name that instead of {model.name}"
+        if same
+        else f"No bundled model is of {wanted}. {_how_to_make(wanted)}"
+    )
+    raise UsageError(
+        f"the model {model.name} is of {PROBE_NAMES[model.process.probe]} ({model.process}), and "
+        f"--probe asks for {PROBE_NAMES[probe]}. {advice}"
+    )
+
+
+def listed_models(given: Iterable[Model] = ()) -> str:
+    """Models at hand and their processes, in words; "" if there are none."""
+    listing = [f"{model.name} ({model.process})" for model in given]
+    listing += [f"{name} ({found}, bundled)" for name, found in _bundled_processes().items()]
+    return ", ".join(listing)
 
 
 def models_for(
@@ -34,6 +64,10 @@ def models_for(
     UsageError
         if a nucleus has no model, or two, or a model is not needed.
     """
+    if not given and probe is None:
+        _check_known(mixture)
+    if len(given) == 1:
+        check_probe(given[0], probe)
     used = _probe(given, probe)
     at_hand: dict[int, Model] = {}
     for model in given:
@@ -42,6 +76,14 @@ def models_for(
             raise UsageError(
                 f"two models of {model.process} were given, {at_hand[target].name} and "
                 f"{model.name}: leave one out"
+            )
+        if target not in mixture.targets and len(given) == len(mixture.atoms) == 1:
+            # Was another model meant?  An error names those at hand, if there is none.
+            other = _bundled(Process(used, mixture.targets[0]), mixture, given)
+            raise UsageError(
+                f"the model {model.name} is of {model.process}, and --target asks for "
+                f"{nucleus_name(mixture.targets[0])}: name the model {other.name} instead, or "
+                "leave out --target"
             )
         if target not in mixture.targets:
             raise UsageError(
@@ -53,6 +95,17 @@ def models_for(
         target: at_hand.get(target) or _bundled(Process(used, target), mixture, given)
         for target in mixture.targets
     }
+
+
+def _check_known(mixture: TargetMixture) -> None:
+    """Raise UsageError if no neutrino has a model of a single nucleus."""
+    known = {Process.from_name(name).target for name in _bundled_processes().values()}
+    (target, *others) = mixture.targets
+    if not others and target not in known:
+        raise UsageError(
+            f"there is no model of {nucleus_name(target)}, for any neutrino. Bundled are "
+            f"{listed_models() or 'none'}. {_how_to_make(Process(14, target))}"
+        )
 
 
 def _probe(given: Sequence[Model], probe: int | None) -> int:
@@ -79,12 +132,19 @@ def _bundled(process: Process, mixture: TargetMixture, given: Iterable[Model]) -
         raise UsageError(
             f"several bundled models are of {process}: {', '.join(names)}. Name one of them"
         )
-    listing = [f"{model.name} ({model.process})" for model in given]
-    listing += [f"{name} ({found}, bundled)" for name, found in known.items()]
     raise UsageError(
         f"the target {mixture.name} ({mixture}) needs a model of {process}, and there is none. "
-        f"Models at hand: {', '.join(listing) or 'none'}. Give the folder of such a model beside "
-        f"the others{_proton_hint(process, mixture)}"
+        f"Models at hand: {listed_models(given) or 'none'}. Give the folder of such a model"
+        f"{' beside the others' if len(mixture.atoms) > 1 else ''}"
+        f"{_proton_hint(process, mixture) or '. ' + _how_to_make(process)}"
+    )
+
+
+def _how_to_make(process: Process) -> str:
+    """How one comes by a model of a process."""
+    return (
+        f"Make one of events of {process}, 1,000 or more, from any generator: nugen-gan finetune "
+        f"EVENTS -o my_{process.target_name}, or nugen-gan train EVENTS with 100,000 or more"
     )
 
 

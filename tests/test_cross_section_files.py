@@ -234,3 +234,11 @@ def test_genuine_files_agree(shared_data):
     points = np.array(graph.edges)
     points = points[points >= 0.3]
     np.testing.assert_allclose(summed(points), graph(points), rtol=2e-4)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_changes_nothing(tmp_path, encoding):
+    text = "# E sigma[1e-38 cm2 per nucleus]\r\n0.5,1\r\n1.0,3\r\n"
+    (tmp_path / "xsec.csv").write_bytes(text.encode(encoding))
+    sigma = read_cross_section(tmp_path / "xsec.csv", Process.from_name("numu_cc_C12"))
+    assert float(sigma(0.75)) == pytest.approx(2e-38, rel=1e-6)

@@ -24,6 +24,14 @@ def test_like_takes_energies_in_order_and_again():
     assert plan.flux_average(SIGMA) == pytest.approx(3e-38 / (1 + 1 / 2 + 1 / 3), rel=1e-9)
 
 
+def test_energies_that_are_used_again_or_left_over_are_told():
+    plan = like(np.array([1.0, 2.0, 3.0, 4.0]), "x.root")
+    assert plan.reuse(4) == ""
+    assert "4 energies for 10 events, so that each is taken 2.5 times" in plan.reuse(10)
+    assert "4 energies for 3 events, of which the first are taken" in plan.reuse(3)
+    assert single(1.0).reuse(10) == uniform(1.0, 2.0).reuse(10) == ""
+
+
 def test_uniform_is_uniform_in_event_energy():
     enu = uniform(1.0, 3.0).energies(1)(0, 40_000)
     counts = np.histogram(enu, bins=10, range=(1.0, 3.0))[0]

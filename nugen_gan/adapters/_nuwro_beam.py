@@ -22,6 +22,11 @@ Beams = Mapping[int, tuple[float, Flux | None]]
 # Suffixes of beam_inputroot_* for beam_type 6.
 SPECIES = {"nue": 12, "nueb": -12, "numu": 14, "numub": -14, "nutau": 16, "nutaub": -16}
 
+# ``PDG fraction% E1 E2 ...``
+SPECIES_LINE = re.compile(
+    r"\s*([+-]?\d{1,9})\s+\+?(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)\s*%(.*)"
+)
+
 
 def beams(parameters: Mapping[str, Any], path: Path) -> Beams | None:
     """Probes of a run with their shares and fluxes; None where the parameters do not tell.
@@ -84,6 +89,8 @@ def _flux(numbers: list[float]) -> Flux | None:
     try:
         if len(energies) == 1 or (len(energies) == 2 and energies[0] == energies[1]):
             return MonoFlux(energies[0])
+        if len(numbers) == 2 and energies[0] == 0.0:
+            return histogram_flux(energies, [1.0])
         if len(numbers) == 2:
             return UniformFlux(*energies)
         if len(numbers) > 2:
@@ -96,14 +103,18 @@ def _flux(numbers: list[float]) -> Flux | None:
 
 def _mixture(text: str) -> Beams | None:
     """Beam of ``PDG fraction% E1 E2 b1 ...`` lines; the fractions need not add up to 100."""
-    lines = re.findall(r"^\s*(-?\d+)\s+([\d.eE+-]+)\s*%(.*)$", text, re.MULTILINE)
+    lines = [line.split("#")[0] for line in text.splitlines() if line.split("#")[0].strip()]
+    parts = [SPECIES_LINE.fullmatch(line) for line in lines]
     shares: dict[int, tuple[float, Flux | None]] = {}
-    total = sum(float(fraction) for _, fraction, _ in lines)
-    for pdg, fraction, numbers in lines:
-        if int(pdg) in shares:
-            return None  # one species in two lines: no single flux describes it
-        shares[int(pdg)] = (float(fraction) / total, _flux(_numbers(numbers)))
-    return shares or None
+    total = sum(float(part[2]) for part in parts if part)
+    if not total > 0.0:
+        return None
+    for part in parts:
+        # One species in two lines: no single flux describes it.
+        if part is None or int(part[1]) in shares:
+            return None
+        shares[int(part[1])] = (float(part[2]) / total, _flux(_numbers(part[3])))
+    return shares
 
 
 def _several(parameters: Mapping[str, Any], path: Path) -> Beams | None:

@@ -47,9 +47,10 @@ __all__ = ["generate"]
 @click.option(
     "-f",
     "--flux",
-    help="uniform, powerlaw:ALPHA, mono:E, FILE.root,HISTOGRAM[,WIDTH|NOWIDTH], NuWro's "
-    "'E1 E2 b1 b2 ...' (MeV), or a text file: rows 'E_low E_high flux', rows 'E flux', NuWro's "
-    "beam parameters.  Events follow flux times sigma(E).  --energy LOW,HIGH restricts it.",
+    help="uniform, powerlaw:ALPHA, mono:E, FILE.root[,HISTOGRAM][,WIDTH|NOWIDTH][,GEV|MEV], "
+    "NuWro's 'E1 E2 b1 b2 ...' (MeV), or a text file: rows 'E_low E_high flux', rows 'E flux', "
+    "columns of several neutrinos (FILE[,COLUMN]), NuWro's beam parameters.  Events follow flux "
+    "times sigma(E).  --energy LOW,HIGH restricts it.",
 )
 @click.option(
     "--like",
@@ -123,20 +124,23 @@ def _models(
 ) -> tuple[TargetMixture | None, list[Model]]:
     """The target, if it was named, and a model of each of its nuclei."""
     from nugen_gan.mixture import parse_mixture
-    from nugen_gan.mixture_models import models_for
+    from nugen_gan.mixture_models import check_probe, listed_models, models_for
     from nugen_gan.model import load_model
     from nugen_gan.process import parse_probe
 
-    if target is None:
-        if len(names) != 1 or probe is not None:
-            raise UsageError(
-                f"{len(names)} models were given: give one, or name the target of several, or "
-                "of bundled ones with their --probe, as in --target CH --probe numu"
-            )
-        return None, [load_model(names[0])]
-    mixture = parse_mixture(target)
     wanted = None if probe is None else parse_probe(probe)
-    chosen = models_for(mixture, [load_model(name) for name in names], wanted)
+    given = [load_model(name) for name in names]
+    if target is None and len(given) == 1:
+        check_probe(given[0], wanted)
+        return None, given
+    if target is None:
+        raise UsageError(
+            f"{len(names)} models were given: give one, or name the target of several, or "
+            "of bundled ones with their --probe, as in --target CH --probe numu. Bundled are "
+            f"{listed_models() or 'none'}"
+        )
+    mixture = parse_mixture(target)
+    chosen = models_for(mixture, given, wanted)
     return mixture, list(chosen.values())
 
 
@@ -163,6 +167,8 @@ def _single(model: Model, given: dict[str, Any]) -> int:
     which = f", bootstrap replica {model.replica_number}" if model.replica_number else ""
     echo(f"model          {model.name} ({model.process.name}){which}")
     _print_energies(echo, result.energies, plan.notes, result.seed)
+    if reused := plan.reuse(n) if given["like"] else "":
+        echo(f"note           {reused}")
     if result.flux_average is not None:
         echo(
             f"cross section  {result.flux_average:.6g} cm2 per nucleus "
