@@ -16,11 +16,12 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.compressed import open_unpacked, reading
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.errors import FormatError, NugenError, UsageError
 from nugen_gan.process import Process
@@ -65,7 +66,7 @@ def read_splines(path: Path, process: Process) -> CrossSection:
     """
     others: set[tuple[int, int]] = set()
     try:
-        with open(path, "rb") as stream, np.errstate(all="ignore"):
+        with reading(path), open_unpacked(path) as stream, np.errstate(all="ignore"):
             splines = list(_splines(path, stream, process, others))
             if splines:
                 return _total(path, splines)
@@ -93,7 +94,7 @@ def _total(path: Path, splines: list[_Spline]) -> CrossSection:
 
 
 def _splines(
-    path: Path, stream: BinaryIO, process: Process, others: set[tuple[int, int]]
+    path: Path, stream: IO[bytes], process: Process, others: set[tuple[int, int]]
 ) -> Iterator[_Spline]:
     """Yield the splines of a process; note the other probes and targets.
 

@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
 
 from nugen_gan.adapters._nuhepmc_terms import END, MAGIC, START, unescape
-from nugen_gan.errors import FormatError
+from nugen_gan.compressed import open_unpacked, reading
+from nugen_gan.errors import FormatError, NugenError
 
-__all__ = ["RunHeader", "blocks", "is_hepmc", "open_text", "reading"]
+__all__ = ["RunHeader", "blocks", "is_hepmc"]
 
-GZIP = b"\x1f\x8b"
 # Characters read at a time, and what no header or event exceeds.
 SIZE, LONGEST = 1 << 22, 1 << 27
 EVENT = b"\nE "
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn errors of reading and of decompression into a FormatError."""
-    try:
-        yield
-    except EOFError as error:
-        raise FormatError(
-            f"{path} is truncated: its compressed text ends early. Copy or make it again."
-        ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise FormatError(f"{path} is damaged: it cannot be decompressed ({error}).") from error
-    except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-@contextmanager
-def open_text(path: Path) -> Iterator[IO[bytes]]:
-    """Open a text that may be compressed with gzip, whatever its name."""
-    with open(path, "rb") as stream:
-        compressed = stream.read(2) == GZIP
-        stream.seek(0)
-        if compressed:
-            with gzip.GzipFile(fileobj=stream) as text:
-                yield cast("IO[bytes]", text)
-        else:
-            yield stream
-
-
 def is_hepmc(path: Path) -> bool:
     """True if a file begins as HepMC3 text does; never raises."""
     try:
-        with reading(path), open_text(path) as stream:
+        with reading(path), open_unpacked(path) as stream:
             start = stream.read(200).lstrip()
-    except FormatError:
+    except NugenError:
         return False
     return start.startswith(MAGIC.encode()) and START.encode() in start
 
@@ -113,7 +81,7 @@ def blocks(path: Path) -> Iterator[str]:
     FormatError
         if the file is damaged, or ends before it says so.
     """
-    with reading(path), open_text(path) as stream:
+    with reading(path), open_unpacked(path) as stream:
         rest, header = b"", True
         while more := stream.read(SIZE):
             rest += more

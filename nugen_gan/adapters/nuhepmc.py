@@ -1,9 +1,9 @@
 """NuHepMC 1.0: HepMC3's text format with the conventions of neutrino generators.
 
 Written are ``.hepmc3`` and, compressed, ``.hepmc3.gz``.  Read is the text of any generator's
-converter, of NuHepMC 1.0 or 0.9: beam and target by their status, the final lepton of the
-beam's flavour, the channel from the process number, the normalisation from the header
-(G.C.2), or else from the events (E.C.2, E.C.4).
+converter, plain or compressed with gzip, bzip2 or xz, of NuHepMC 1.0, 0.9 or 0.1: beam and target
+by their status, the final lepton of the beam's flavour, the channel from the process number, the
+normalisation from the header (G.C.2), or else from the events (E.C.2, E.C.4).
 
 Energies are written with twelve decimals [GeV], which is more than the table of events keeps.
 """

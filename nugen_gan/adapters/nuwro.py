@@ -35,6 +35,7 @@ from nugen_gan.adapters._nuwro_columns import (
     run_parameters,
 )  # fmt: skip
 from nugen_gan.adapters._record import RECORD, Record, joined_provenance, read_record, record_text
+from nugen_gan.adapters._units import Unit
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.cross_section import CrossSection, Run
 from nugen_gan.errors import FormatError
@@ -45,6 +46,8 @@ __all__ = ["NuWro"]
 
 TREE = "treeout"
 MEV = 1e-3  # GeV
+# Events by whose leptons the unit is checked.
+FIRST = 1000
 # The first particle of `in` is the neutrino, that of `out` the lepton.
 PARTICLES = tuple(f"{v}.{leaf}" for v in ("in", "out") for leaf in ("t", "x", "y", "z", "pdg"))
 NUMBERS = ("dyn", "weight", "par.nucleus_p", "par.nucleus_n")
@@ -225,11 +228,27 @@ def _inspect(path: Path) -> _File:
         }
         version = next((text for leaf, text in VERSION_MARKS if leaf in tree), "")
         record = read_record(file)
+        _check_unit(tree, path)
         target = 0
         if entries:
             target = int(_nucleus(parameters["nucleus_p"], parameters["nucleus_n"]))
     mean, same = _mean_weight(path)
     return _File(path, entries, parameters, mean, same, version, target, record)
+
+
+def _check_unit(tree: Any, path: Path) -> None:
+    """Refuse energies that are not in MeV, by the mass of the first outgoing particle."""
+    import awkward as ak
+
+    leaves = ("out.x", "out.y", "out.z", "out.t", "out.pdg")
+    _root.check_entries(path, tree, leaves)
+    columns = []
+    for leaf in leaves:
+        first = ak.firsts(tree[leaf].array(entry_stop=FIRST))
+        columns.append(ak.to_numpy(ak.fill_none(first, 0)))
+    unit = Unit()
+    unit.add(np.stack(columns[:4], axis=1), columns[4])
+    unit.require(path, mev=True, what="a NuWro file")
 
 
 def _mean_weight(path: Path) -> tuple[float, bool]:
