@@ -6,6 +6,7 @@ processes and their normalisation, another one per process delivers the events t
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from nugen_gan.reading import PathLike, Progress, Sample
 __all__ = ["Conversion", "convert", "read", "read_all", "write"]
 
 DEFAULT_WRITER = "table"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Conversion:
         unknown
     generator : what made the events, as far as the input tells
     summary : what was found in the input: pairs (what, value)
+    warnings : what is odd about the events, in words
+    elsewhere : how many charged-current events are on what is no nucleus; "" for none
     """
 
     path: Path
@@ -50,6 +54,8 @@ class Conversion:
     flux_average: float | None
     generator: str
     summary: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 def read(
@@ -60,6 +66,7 @@ def read(
     target: str | int | None = None,
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
+    insist: bool = False,
 ) -> EventTable:
     """Read the charged-current events of one process.
 
@@ -69,20 +76,26 @@ def read(
     format : dialect of the files; found from their content if absent
     probe, target : which process, where there are several: "numu" or 14, "C12" or 1000060120
     energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
-    cross_section : sigma(enu), or a text file of it, instead of what the files tell
+    cross_section : sigma(enu), or a file of it, instead of what the files tell
+    insist : take that cross section even if it contradicts the files' own normalisation
+
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion``, which is standard error unless set up otherwise.
 
     Raises
     ------
     UsageError
-        if the files hold several processes and none is picked, or do not exist.
+        if the files hold several processes and none is picked, or do not exist, or the given
+        cross section contradicts them.
     FormatError
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
     """
     sample = Sample(
-        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
-    )
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
+        insist=insist,
+    )  # fmt: skip
     picked = sample.pick(probe, target)
     if len(picked) > 1:
         first = picked[0]
@@ -102,11 +115,13 @@ def read_all(
     target: str | int | None = None,
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
+    insist: bool = False,
 ) -> dict[Process, EventTable]:
     """Read the charged-current events of every process; parameters and errors as :func:`read`."""
     sample = Sample(
-        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
-    )
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
+        insist=insist,
+    )  # fmt: skip
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
 
 
@@ -152,6 +167,7 @@ def convert(
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
     progress: Progress | None = None,
+    insist: bool = False,
 ) -> list[Conversion]:
     """Convert the charged-current events of each process into a file of their own.
 
@@ -165,6 +181,7 @@ def convert(
         the output if absent
     probe, target, energy_range, cross_section : as for :func:`read`
     progress : called with the events handled so far and their number in all
+    insist : as for :func:`read`
 
     Returns
     -------
@@ -181,7 +198,7 @@ def convert(
     writer = _writer(output, output_format)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
-        progress=progress,
+        progress=progress, insist=insist,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
@@ -206,8 +223,11 @@ def _listed(paths: PathLike | Sequence[PathLike]) -> list[PathLike]:
 
 
 def _table(sample: Sample, process: Process) -> EventTable:
+    sigma = sample.cross_section(process)
+    for text in sample.warnings(process):
+        logger.warning("%s", text)
     return EventTable.concatenate(sample.tables(process)).with_(
-        cross_section=sample.cross_section(process),
+        cross_section=sigma,
         provenance=sample.source.provenance(),
         cutflow=sample.cutflow(process),
     )
@@ -215,6 +235,8 @@ def _table(sample: Sample, process: Process) -> EventTable:
 
 def _writer(output: PathLike | None, output_format: str | None) -> Adapter:
     """Choose the writer before anything is read, so that mistakes show at once."""
+    if output is not None and str(output).endswith(("/", os.sep)) and not Path(output).exists():
+        raise OutputError(f"cannot write into {output}: there is no such folder. Create it first.")
     if output is None or Path(output).is_dir():
         return writer_for("", output_format) if output_format else get_adapter(DEFAULT_WRITER)
     folder = Path(output).parent
@@ -264,5 +286,6 @@ def _write(sample: Sample, process: Process, path: Path, writer: Adapter) -> Con
     return Conversion(
         path, process, sample.adapter.name, header.cutflow, header.cross_section,
         header.flux_average, f"{origin.generator} {origin.version}".strip(),
-        tuple(sample.source.summary()),
+        tuple(sample.source.summary()), tuple(sample.warnings(process)),
+        sample.elsewhere_in_words(),
     )  # fmt: skip

@@ -27,9 +27,9 @@ from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.cross_section_units import check_size, unit_of
 from nugen_gan.errors import FormatError, UsageError
 from nugen_gan.files import atomic_path
-from nugen_gan.process import Process
+from nugen_gan.process import Channel, Process
 
-__all__ = ["read_cross_section", "text_table", "write_cross_section"]
+__all__ = ["read_cross_section", "read_with_channels", "text_table", "write_cross_section"]
 
 Floats = NDArray[np.float64]
 LONGEST = 1 << 26  # bytes of a text table, far more than any has
@@ -49,16 +49,28 @@ def read_cross_section(path: str | Path, process: Process) -> CrossSection:
         if it does not exist, does not state its unit, or holds other processes only; the
         message lists those.
     """
+    return read_with_channels(path, process)[0]
+
+
+def read_with_channels(
+    path: str | Path, process: Process
+) -> tuple[CrossSection, dict[Channel, CrossSection]]:
+    """As :func:`read_cross_section`, and the parts of each channel where the file has them.
+
+    The parts add up to the whole; text tables have none.
+    """
     path = Path(path)
     if not path.is_file():
         raise UsageError(f"cross-section file {path} does not exist or is not a file")
     with reading(path), open_unpacked(path) as stream:
         start = stream.read(2000)
     if start.startswith(b"root"):
-        return check_size(path, genie_graphs.read_graph(path, process))
-    if genie_splines.is_spline_list(start):
-        return check_size(path, genie_splines.read_splines(path, process))
-    return check_size(path, _read_text(path, process))
+        total, channels = genie_graphs.read_graph(path, process)
+    elif genie_splines.is_spline_list(start):
+        total, channels = genie_splines.read_splines(path, process)
+    else:
+        total, channels = _read_text(path, process), {}
+    return check_size(path, total), channels
 
 
 def write_cross_section(path: str | Path, process: Process, cross_section: CrossSection) -> Path:

@@ -21,10 +21,11 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters._event_code import parse_codes
 from nugen_gan.compressed import open_unpacked, reading
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.errors import FormatError, NugenError, UsageError
-from nugen_gan.process import Process
+from nugen_gan.process import Channel, Process
 
 __all__ = ["is_spline_list", "read_splines"]
 
@@ -54,8 +55,10 @@ def is_spline_list(start: bytes) -> bool:
     return f"<{ROOT}".encode() in start
 
 
-def read_splines(path: Path, process: Process) -> CrossSection:
-    """Add up the splines of a process.
+def read_splines(path: Path, process: Process) -> tuple[CrossSection, dict[Channel, CrossSection]]:
+    """Add up the splines of a process: all of them, and those of each channel.
+
+    Hyperons count as quasielastic, as in GENIE's summary tree.
 
     Raises
     ------
@@ -82,13 +85,24 @@ def read_splines(path: Path, process: Process) -> CrossSection:
     )
 
 
-def _total(path: Path, splines: list[_Spline]) -> CrossSection:
+def _total(path: Path, splines: list[_Spline]) -> tuple[CrossSection, dict[Channel, CrossSection]]:
     _check_unique(path, splines)
     energy = _energies(splines)
-    total = sum(_evaluate(spline, energy) for spline in splines)
+    parts: dict[Channel, list[Floats]] = {}
+    for spline in splines:
+        parts.setdefault(_channel(spline), []).append(GEV2 * _evaluate(spline, energy))
+    total = np.sum([sigma for part in parts.values() for sigma in part], axis=0)
     try:
         source = f"{len(splines)} splines of {path.name}"
-        return CrossSection.from_points(energy, GEV2 * np.asarray(total), source)
+        whole = CrossSection.from_points(energy, total, source)
+        channels = {
+            channel: CrossSection.from_points(
+                energy, np.sum(part, axis=0), f"{len(part)} splines of {path.name}"
+            )
+            for channel, part in parts.items()
+            if np.sum(part) > 0.0
+        }
+        return whole, channels
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from error
 
@@ -120,6 +134,11 @@ def _splines(
                 others.add(pair)
         if parents:
             parents[-1].remove(element)
+
+
+def _channel(spline: _Spline) -> Channel:
+    _, (channel,) = parse_codes([spline.code], np.ones(1, np.bool_))
+    return Channel.QE if channel == Channel.HYP else Channel(channel)
 
 
 def _belongs(code: str) -> bool:

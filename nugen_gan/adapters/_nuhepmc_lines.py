@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nugen_gan.adapters._nuhepmc_terms import END, MAGIC, START, unescape
+from nugen_gan.adapters._nuhepmc_terms import END, MAGIC, START, TARGET, unescape
 from nugen_gan.compressed import open_unpacked, reading
 from nugen_gan.errors import FormatError, NugenError
 
@@ -67,6 +68,24 @@ class RunHeader:
                     f"{path}, line {number}: {line[:60]!r} is not a line of a HepMC3 header."
                 )
         return cls(tuple(weights), tuple(tools), attributes, len(lines))
+
+    @property
+    def early(self) -> bool:
+        """True for NuHepMC before 0.9, whose status of a target and process numbers are free."""
+        version = (self.attributes.get(f"NuHepMC.Version.{x}", "") for x in ("Major", "Minor"))
+        try:
+            return tuple(int(number) for number in version) < (0, 9)
+        except ValueError:
+            return False
+
+    def target_status(self) -> int:
+        """Status of the target; before 0.9 the one whose name speaks of a target."""
+        pattern = r"NuHepMC\.ParticleStatusInfo\[(\d+)\]\.Name"
+        for name, value in self.attributes.items() if self.early else ():
+            found = re.fullmatch(pattern, name)
+            if found and "target" in value.lower():
+                return int(found[1])
+        return TARGET
 
     def conventions(self) -> tuple[str, ...]:
         """Labels of the conventions that the file signals (G.R.4)."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from nugen_gan.adapters._momenta import CHARGED_LEPTONS
 from nugen_gan.errors import FormatError
 
-__all__ = ["MEV", "Unit"]
+__all__ = ["MASSES", "MEV", "Unit"]
 
 MEV = 1e-3  # GeV
 # [GeV] (PDG 2024): charged leptons, charged pions, nucleons.

@@ -86,6 +86,7 @@ class _Totals:
     weight: float = 0.0
     weight_over_total: float | None = 0.0
     estimate: float | None = None
+    unit: str = ""
 
     def add(self, block: Block) -> None:
         """Add the events of a block."""
@@ -97,6 +98,7 @@ class _Totals:
         else:
             self.weight_over_total += float((weight / block.total).sum())
         self.estimate = block.estimate
+        self.unit = block.unit or self.unit
 
     def average(self) -> float | None:
         """Flux-averaged cross section that the events tell (E.C.2, else E.C.4)."""
@@ -242,6 +244,9 @@ class NuHepMCSource(Source):
                 lines.append(("file", f"{file.path.name}, {file.totals.entries:,} events"))
             version = ".".join(map(str, file.facts.version))
             lines.append(("version", f"NuHepMC {version}"))
+            if file.totals.unit:
+                text = f"in {file.totals.unit}, as the masses of the particles tell"
+                lines.append(("energies", f"{text}, though the events name another unit"))
             tools = ", ".join(f"{name} {version}" for name, version, _ in file.header.tools)
             lines.append(("made by", tools or "unknown"))
             lines.append(("total cross section", _average_in_words(file)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nugen_gan.cli.messages import paragraph
 from nugen_gan.cli.parameters import energy_range
 from nugen_gan.cli.progress import counting
 
@@ -30,6 +31,10 @@ __all__ = ["convert"]
     "--cross-section", metavar="FILE",
     help="sigma(E) of the events: GENIE splines (XML), gspl2root (ROOT), or a text table.",
 )  # fmt: skip
+@click.option(
+    "--insist", is_flag=True,
+    help="Take the cross section of --cross-section though it contradicts INPUT.",
+)  # fmt: skip
 def convert(
     inputs: tuple[str, ...],
     output: str | None,
@@ -39,6 +44,7 @@ def convert(
     target: str | None,
     energies: tuple[float, float] | None,
     cross_section: str | None,
+    insist: bool,
 ) -> None:
     """Convert the charged-current events of generator files.
 
@@ -50,16 +56,20 @@ def convert(
     with counting("converting", 1000) as show:
         done = conversion.convert(
             inputs, output, format=format_, output_format=output_format, probe=probe,
-            target=target, energy_range=energies, cross_section=cross_section,
+            target=target, energy_range=energies, cross_section=cross_section, insist=insist,
             progress=lambda done, total: show(1000 * done // total),
         )  # fmt: skip
     origin = f", made by {done[0].generator}" if done[0].generator else ""
     click.echo(f"format: {done[0].dialect}{origin}")
     for name, value in done[0].summary:
         click.echo(f"{name}: {value}")
+    if done[0].elsewhere:
+        click.echo(f"charged-current, but left out: {done[0].elsewhere}")
     for one in done:
         click.echo()
         _print(one)
+    for text in dict.fromkeys(text for one in done for text in one.warnings):
+        click.echo(paragraph(f"warning: {text}"), err=True)
 
 
 def _print(one: Conversion) -> None:
