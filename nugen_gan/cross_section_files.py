@@ -125,8 +125,8 @@ def _read_text(path: Path, process: Process) -> CrossSection:
         raise FormatError(f"{path} is no table of a cross section: it has {LONGEST:,} bytes.")
     comments = "\n".join(line[line.index("#") :] for line in text.splitlines() if "#" in line)
     scale = unit_of(comments, path, process)
-    if re.search(r"\bMeV\b", comments):
-        raise UsageError(f"{path} speaks of MeV: energies must be in GeV. Convert them.")
+    if other := re.search(r"\b[kMT]?eV\b", comments):
+        raise UsageError(f"{path} speaks of {other[0]}: energies must be in GeV. Convert them.")
     rows = _rows(text, path)
     try:
         return _table(rows, scale, f"table {path.name}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.events import CutFlow
-from nugen_gan.process import Channel
+from nugen_gan.process import Channel, Process
 
-__all__ = ["Completeness", "contradiction", "unphysical", "weights"]
+__all__ = ["Completeness", "contradiction", "too_large", "unphysical", "weights"]
 
 # A part of the events that is too large to be cut as unphysical without saying so.
 UNPHYSICAL = 0.01
@@ -19,6 +21,8 @@ EXPECTED = 10.0
 SHARE, DEVIATIONS = 1.5, 5.0
 # By which factors two cross sections of one sample contradict each other.
 DOUBTFUL, IMPOSSIBLE = 1.2, 1.5
+# cm^2 per nucleon and GeV: twice what neutrinos have from 1 GeV to 1 TeV, antineutrinos less.
+PER_ENERGY = 2e-38
 
 
 def unphysical(name: str, flow: CutFlow) -> str:
@@ -72,6 +76,23 @@ def contradiction(name: str, given: float, own: float, error: float) -> tuple[st
         f"of {factor:.3g}"
     )
     return text, factor > IMPOSSIBLE * slack
+
+
+def too_large(process: Process, sigma: CrossSection | None) -> str:
+    """Say if a cross section is larger than that of any neutrino at that energy; "" if not."""
+    if sigma is None:
+        return ""
+    low, high = sigma.energy_range
+    energy = np.geomspace(max(low, 1.0), min(high, 1e3), 20) if high >= max(low, 1.0) else ()
+    for enu in np.asarray(energy):
+        per_nucleon = float(sigma(enu)) / process.a / enu
+        if per_nucleon > PER_ENERGY:
+            return (
+                f"the cross section of {process.name} at {enu:.3g} GeV is {per_nucleon:.3g} cm2 "
+                f"per nucleon and GeV; that of neutrinos is 1e-38 at most. Is it per nucleus where "
+                "it says per nucleon?"
+            )
+    return ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from nugen_gan.bundled import sample_file
 from nugen_gan.cross_section import CrossSection, CrossSectionCounter
 from nugen_gan.cross_section_files import read_with_channels
 from nugen_gan.cross_section_units import LARGEST, check_size
-from nugen_gan.doubts import Completeness, contradiction, unphysical, weights
+from nugen_gan.doubts import Completeness, contradiction, too_large, unphysical, weights
 from nugen_gan.errors import (
     EmptySelectionError,
     EnergyRangeError,
@@ -249,6 +249,8 @@ class Sample:
             weights(process.name, found.negative, found.undefined),
             *found.completeness().words(process.name),
             self._contradiction(process)[0],
+            self._edited(process),
+            too_large(process, found.given),
         ]
         if number := self._repetitions.count():
             lines.append(
@@ -267,6 +269,17 @@ class Sample:
             return "", False
         given = found.weight_sum / found.weight_over_sigma
         return contradiction(process.name, given, own, np.sqrt(found.squares) / found.weight_sum)
+
+    def _edited(self, process: Process) -> str:
+        """Say if what a file records as its average is not that of its own sigma(enu)."""
+        found = self.found[process]
+        ready = self.source.flux_average(process)
+        unknown = self._given is not None or found.given is None or self.energy_range is not None
+        if unknown or not ready or not found.weight_over_sigma > 0.0:
+            return ""
+        average, error = found.weight_sum / found.weight_over_sigma, np.sqrt(found.squares)
+        text, _ = contradiction(process.name, average, ready, error / found.weight_sum)
+        return text.replace("the given cross section", "the cross section that the file records")
 
     def _own_average(self, process: Process) -> float | None:
         """Flux-averaged cross section that the files state, in the range of energies."""
@@ -463,10 +476,14 @@ def _check_claimed(path: Path, adapter: Adapter) -> None:
         right = guess_adapter(path)
     except NugenError:
         return  # what is wrong with it is said when it is opened
-    raise FormatError(
-        f"{path} is not in the format {adapter.name} ({adapter.description}), but in {right.name} "
-        f"({right.description}). Leave --format out, or give --format {right.name}."
-    )
+    try:
+        adapter.open([path])
+    except FormatError as error:
+        raise FormatError(
+            f"{path} is not in the format {adapter.name}, but in {right.name} "
+            f"({right.description}): leave --format out, or give --format {right.name}. Read as "
+            f"{adapter.name}: {error}"
+        ) from error
 
 
 def channel_counts(channel: Any) -> dict[str, int]:

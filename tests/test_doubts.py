@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import uproot
 
+from nugen_gan.adapters.base import Header
+from nugen_gan.adapters.table import Table
 from nugen_gan.conversion import convert, read, write
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.cross_section_files import write_cross_section
@@ -165,3 +167,22 @@ def test_no_file_states_a_cross_section_above_any_neutrino_s(tmp_path):
     write(events, tmp_path / "b.table.root")
     with pytest.raises(FormatError, match="never above"):
         Sample([tmp_path / "b.table.root"])
+
+
+@pytest.mark.parametrize(("factor", "found"), [(1.0, False), (12.0, True)])
+def test_a_cross_section_per_nucleus_taken_as_per_nucleon(tmp_path, factor, found):
+    path = tmp_path / "x.txt"
+    path.write_text(f"# 1e-38 cm2 per nucleon\n0.5 {0.4 * factor}\n1.5 {1.2 * factor}\n")
+    sample = Sample([flat(tmp_path / "a.root")], cross_section=path)
+    assert ("per nucleus where" in " ".join(sample.warnings(CARBON))) == found
+
+
+def test_an_edited_flux_average_is_named(tmp_path):
+    sigma = CrossSection.from_points([0.1, 5.0], [1e-37, 1e-37])
+    n = np.ones(50)
+    events = EventTable(CARBON, n, np.linspace(0.3, 0.7, 50), 0.1 * n, np.full(50, 200), n)
+    for average, found in ((1e-37, False), (1e-36, True)):
+        header = Header(CARBON, 50, sigma, flux_average=average)
+        Table().write(tmp_path / "a.root", [events], lambda header=header: header)
+        words = " ".join(Sample([tmp_path / "a.root"]).warnings(CARBON))
+        assert ("that the file records" in words) == found

@@ -136,6 +136,11 @@ class GenieSource(Source):
              "divided by 1,000")
             for file in self._files if file.scale != 1.0
         ]  # fmt: skip
+        lines += [
+            ("total cross section", f"that of {file.path.name} is not used: it was written for "
+             f"{file.record.events:,} events, so that hadd or something else changed the file")
+            for file in self._files if file.record and file.record.events != file.entries
+        ]  # fmt: skip
         if any(file.record is None or file.record.cross_section is None for file in self._files):
             lines.append(
                 ("total cross section", "not in the file; GENIE's splines have it "

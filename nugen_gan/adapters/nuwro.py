@@ -70,6 +70,8 @@ RUN_PARAMETERS = (
     "dyn_coh_cc", "dyn_coh_nc", "dyn_mec_cc", "dyn_mec_nc", "dyn_hyp_cc", "dyn_lep", "FSI_on",
     "kaskada_on",
 )  # fmt: skip
+# What differs between runs that may be one sample.
+RUN_OF_ITS_OWN = ("random_seed", "number_of_events", "number_of_test_events")
 # Leaves that first appeared in a version, newest first.
 VERSION_MARKS = (
     ("out.nucleon_id", "25.11 or newer"),
@@ -226,6 +228,7 @@ def _inspect(path: Path) -> _File:
             for name in names
             if entries and f"par.{name}" in tree
         }
+        _check_one_run(tree, path, parameters)
         version = next((text for leaf, text in VERSION_MARKS if leaf in tree), "")
         record = read_record(file)
         _check_unit(tree, path)
@@ -234,6 +237,27 @@ def _inspect(path: Path) -> _File:
             target = int(_nucleus(parameters["nucleus_p"], parameters["nucleus_n"]))
     mean, same = _mean_weight(path)
     return _File(path, entries, parameters, mean, same, version, target, record)
+
+
+def _check_one_run(tree: Any, path: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse runs of different beams or models that hadd made one file of.
+
+    Every event holds the parameters of its run; those of the first one are taken for all.
+    """
+    targets = ("nucleus_p", "nucleus_n")  # which differ from event to event in a mixture
+    for name, first in parameters.items():
+        if name in (*RUN_OF_ITS_OWN, *targets):
+            continue
+        branch = tree[f"par.{name}"]
+        for entry in {tree.num_entries // 2, tree.num_entries - 1}:
+            value = branch.array(entry_start=entry, entry_stop=entry + 1, library="np")
+            # A switch of NaN equals nothing.
+            if len(value) and _plain(value[0]) != first and first == first:
+                raise FormatError(
+                    f"{path} joins runs of different settings: {name} is {first!r} in the first "
+                    f"event and {_plain(value[0])!r} in event {entry:,}. Their normalisations "
+                    "cannot be told apart: give the files of the runs before they were joined."
+                )
 
 
 def _check_unit(tree: Any, path: Path) -> None:

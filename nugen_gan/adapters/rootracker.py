@@ -50,6 +50,7 @@ MOTHER, WEIGHT = "StdHepFm", "EvtWght"
 CODES = ("EvtCode", "G2NeutEvtCode", "GiBUU2NeutCode")
 INITIAL, FINAL = 0, 1
 PROTON = 2212
+AT_REST = 1e-3  # momentum [GeV] up to which a proton is taken to be free
 # Events by whose particles the unit is told.
 FIRST = 1000
 
@@ -172,6 +173,7 @@ class _Particles:
     def events(self) -> RawEvents:
         """The lepton's kinematics and the reaction of each event."""
         neutrino, nucleus = self._line(0), self._line(1)
+        self._check_free(nucleus)
         probe = self.pdg[neutrino]
         target = np.where(self.pdg[nucleus] == PROTON, nucleus_pdg(1, 1), self.pdg[nucleus])
         lepton = self._leptons(probe)
@@ -188,6 +190,17 @@ class _Particles:
             channel=channel,
             weight=self._weight(),
         )
+
+    def _check_free(self, nucleus: NDArray[np.int64]) -> None:
+        """Refuse bound protons as targets: a free one rests, or has no four-momentum."""
+        momentum = np.linalg.norm(self.p4[nucleus, :3], axis=1)
+        bound = (self.pdg[nucleus] == PROTON) & (momentum > AT_REST)
+        if bound.any():
+            raise FormatError(
+                f"{self.path}: line 1 of {int(bound.sum()):,} events is a proton that moves, so "
+                "one that is bound in a nucleus, and the nucleus is not named: taken as they are, "
+                "these events would be on hydrogen. Write the nucleus as line 1."
+            )
 
     def _line(self, number: int) -> NDArray[np.int64]:
         """Index of this line of each event, if it is a particle of the initial state."""

@@ -170,6 +170,16 @@ def test_momenta_in_mev_are_told_by_the_masses(tmp_path, flavour, mass):
     assert "in MeV" in dict(sample.source.summary())["energies"]
 
 
+def test_a_moving_proton_is_not_hydrogen(tmp_path):
+    struck = [(2212, 0, -1, (0.1, -0.1, 0.05, p)) for p in (0.93, 0.95)]
+    free = (2212, 0, -1, (0.0, 0.0, 0.0, 0.938272))
+    good = [([neutrino(1.0), free, muon(0.6, 0.5)], "1")] * 2
+    assert read(rootracker(tmp_path / "a.root", good)).process.name == "numu_cc_H1"
+    bad = [([neutrino(1.0), nucleon, muon(0.6, 0.5)], "1") for nucleon in struck]
+    with pytest.raises(FormatError, match="2 events is a proton that moves"):
+        read(rootracker(tmp_path / "b.root", bad))
+
+
 def test_without_a_code_the_lepton_tells():
     found, channels = parse_codes(["", ""], np.array([True, False]))
     assert found.tolist() == [True, False]
