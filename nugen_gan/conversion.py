@@ -100,8 +100,8 @@ def read(
     if len(picked) > 1:
         first = picked[0]
         raise UsageError(
-            f"the events are of {len(picked)} processes, and one is needed: {sample.listing()}. "
-            f"Pick one, for example probe={first.name.split('_')[0]!r}, "
+            f"the events are of {len(picked)} processes, and one is needed: "
+            f"{sample.listing(picked)}. Pick one, for example probe={first.name.split('_')[0]!r}, "
             f"target={first.target_name!r} (--probe and --target on the command line)."
         )
     return _table(sample, picked[0])
@@ -252,8 +252,8 @@ def _places(
     if output is not None and not Path(output).is_dir():
         if len(picked) > 1:
             raise UsageError(
-                f"{output} names one file, but the input holds {len(picked)} processes: "
-                f"{sample.listing()}. Pick one with --probe and --target, give a folder "
+                f"{output} names one file, but {len(picked)} processes were found or picked: "
+                f"{sample.listing(picked)}. Pick one with --probe and --target, give a folder "
                 "instead, or leave the output out for a file of each."
             )
         places = {picked[0]: Path(output)}

@@ -166,15 +166,15 @@ class Sample:
         self.read = 0
         self.others: Counter[str] = Counter()
         self.elsewhere: Counter[str] = Counter()
-        self._repetitions = Repetitions()
         self.found: dict[Process, Found] = {}
         self._scan()
 
     def _scan(self) -> None:
         self._check_runs()
+        repetitions = Repetitions()
         for chunk in self._chunks():
             self.read += len(chunk)
-            self._repetitions.add(chunk)
+            repetitions.add(chunk)
             self.elsewhere.update(_elsewhere(chunk))
             self.others.update(channel_counts(chunk.channel[~chunk.cc]))
             for process in _processes(chunk):
@@ -184,6 +184,7 @@ class Sample:
                     self.found[process] = Found(counter, given, parts=parts)
             for found in self.found.values():
                 found.add(chunk, self.energy_range)
+        self._repeated, self._compared = repetitions.count(), repetitions.events
         for process, found in self.found.items():
             self._leave_out_channels(process, found)
             # Also those read before the first event of this process came.
@@ -252,9 +253,9 @@ class Sample:
             self._edited(process),
             too_large(process, found.given),
         ]
-        if number := self._repetitions.count():
+        if self._repeated:
             lines.append(
-                f"{number:,} events occur more than once among {self._repetitions.events:,}: the "
+                f"{self._repeated:,} events occur more than once among {self._compared:,}: the "
                 "same events were read twice, or runs had the same random seed. They count twice"
             )
         return [line for line in lines if line]
@@ -310,12 +311,12 @@ class Sample:
         self._expected = self._done + len(picked) * self.read
         return picked
 
-    def listing(self) -> str:
-        """Processes and their numbers of events, for messages."""
+    def listing(self, processes: Sequence[Process] | None = None) -> str:
+        """These processes, or all with events, and their numbers of events, for messages."""
         return ", ".join(
             f"{process.name} ({found.cutflow.kept:,} events)"
             for process, found in self.found.items()
-            if found.cutflow.kept
+            if found.cutflow.kept and (processes is None or process in processes)
         )
 
     def elsewhere_in_words(self, before: str = "") -> str:

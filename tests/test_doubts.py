@@ -148,6 +148,21 @@ def test_only_processes_with_events_are_listed(tmp_path):
     assert "O16" not in str(caught.value)
 
 
+def test_only_the_processes_that_were_picked_are_listed(tmp_path):
+    target, probe = np.full(100, CARBON.target, "i4"), np.full(100, 14, "i4")
+    target[:40], probe[80:] = 1000010010, -14
+    lepton = np.where(probe > 0, 13, -13).astype("i4")
+    path = flat(tmp_path / "a.root", tgt=target, PDGnu=probe, PDGLep=lepton)
+    for call in (read, lambda *a, **k: convert(*a, tmp_path / "b.table.root", **k)):
+        with pytest.raises(UsageError) as caught:
+            call(path, probe="numu")
+        words = str(caught.value)
+        assert "2 processes" in words
+        assert "numu_cc_C12 (40 events)" in words
+        assert "numu_cc_H1 (40 events)" in words
+        assert "numubar" not in words
+
+
 def test_excited_nuclei_and_nucleons_are_counted(tmp_path):
     target = np.full(100, CARBON.target, "i4")
     target[:5], target[5:8] = 1000180401, 2112
