@@ -6,6 +6,7 @@ processes and their normalisation, another one per process delivers the events t
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,7 +16,7 @@ from pathlib import Path
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
 from nugen_gan.cross_section import CrossSection
-from nugen_gan.errors import EnergyRangeError, UsageError
+from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
 from nugen_gan.event_output import WriteEvents, check_event_output, event_output
 from nugen_gan.events import CutFlow, EventTable
 from nugen_gan.files import is_stream, refuse_inputs
@@ -26,6 +27,7 @@ from nugen_gan.reading import PathLike, Progress, Sample
 __all__ = ["Conversion", "convert", "read", "read_all", "write"]
 
 DEFAULT_WRITER = "table"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Conversion:
         unknown
     generator : what made the events, as far as the input tells
     summary : what was found in the input: pairs (what, value)
+    warnings : what is odd about the events, in words
+    elsewhere : how many charged-current events are on what is no nucleus; "" for none
     """
 
     path: Path
@@ -53,6 +57,8 @@ class Conversion:
     flux_average: float | None
     generator: str
     summary: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 def read(
@@ -63,6 +69,7 @@ def read(
     target: str | int | None = None,
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
+    insist: bool = False,
 ) -> EventTable:
     """Read the charged-current events of one process.
 
@@ -72,26 +79,32 @@ def read(
     format : dialect of the files; found from their content if absent
     probe, target : which process, where there are several: "numu" or 14, "C12" or 1000060120
     energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
-    cross_section : sigma(enu), or a text file of it, instead of what the files tell
+    cross_section : sigma(enu), or a file of it, instead of what the files tell
+    insist : take that cross section even if it contradicts the files' own normalisation
+
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion``, which is standard error unless set up otherwise.
 
     Raises
     ------
     UsageError
-        if the files hold several processes and none is picked, or do not exist.
+        if the files hold several processes and none is picked, or do not exist, or the given
+        cross section contradicts them.
     FormatError
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
     """
     sample = Sample(
-        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
-    )
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
+        insist=insist,
+    )  # fmt: skip
     picked = sample.pick(probe, target)
     if len(picked) > 1:
         first = picked[0]
         raise UsageError(
-            f"the events are of {len(picked)} processes, and one is needed: {sample.listing()}. "
-            f"Pick one, for example probe={first.name.split('_')[0]!r}, "
+            f"the events are of {len(picked)} processes, and one is needed: "
+            f"{sample.listing(picked)}. Pick one, for example probe={first.name.split('_')[0]!r}, "
             f"target={first.target_name!r} (--probe and --target on the command line)."
         )
     return _table(sample, picked[0])
@@ -105,11 +118,13 @@ def read_all(
     target: str | int | None = None,
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
+    insist: bool = False,
 ) -> dict[Process, EventTable]:
     """Read the charged-current events of every process; parameters and errors as :func:`read`."""
     sample = Sample(
-        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section
-    )
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
+        insist=insist,
+    )  # fmt: skip
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
 
 
@@ -160,6 +175,7 @@ def convert(
     cross_section: CrossSection | PathLike | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    insist: bool = False,
 ) -> list[Conversion]:
     """Convert the charged-current events of each process into a file of their own.
 
@@ -176,6 +192,7 @@ def convert(
     probe, target, energy_range, cross_section : as for :func:`read`
     overwrite : replace older files of these names
     progress : called with the events handled so far and their number in all
+    insist : as for :func:`read`
 
     Returns
     -------
@@ -193,7 +210,7 @@ def convert(
     writer = _writer(output, output_format, overwrite)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
-        progress=progress,
+        progress=progress, insist=insist,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
@@ -228,8 +245,11 @@ def _listed(paths: PathLike | Sequence[PathLike]) -> list[PathLike]:
 
 
 def _table(sample: Sample, process: Process) -> EventTable:
+    sigma = sample.cross_section(process)
+    for text in sample.warnings(process):
+        logger.warning("%s", text)
     return EventTable.concatenate(sample.tables(process)).with_(
-        cross_section=sample.cross_section(process),
+        cross_section=sigma,
         provenance=sample.source.provenance(),
         cutflow=sample.cutflow(process),
     )
@@ -246,6 +266,8 @@ def _refuse_inputs(
 
 def _writer(output: PathLike | None, output_format: str | None, overwrite: bool) -> Adapter:
     """Choose the writer before anything is read, so that mistakes show at once."""
+    if output is not None and str(output).endswith(("/", os.sep)) and not Path(output).exists():
+        raise OutputError(f"cannot write into {output}: there is no such folder. Create it first.")
     if output is None or Path(output).is_dir():
         return writer_for("", output_format) if output_format else get_adapter(DEFAULT_WRITER)
     return check_event_output(Path(output), output_format, overwrite=overwrite)
@@ -258,8 +280,8 @@ def _places(
     if output is not None and not Path(output).is_dir():
         if len(picked) > 1:
             raise UsageError(
-                f"{output} names one file, but the input holds {len(picked)} processes: "
-                f"{sample.listing()}. Pick one with --probe and --target, give a folder "
+                f"{output} names one file, but {len(picked)} processes were found or picked: "
+                f"{sample.listing(picked)}. Pick one with --probe and --target, give a folder "
                 "instead, or leave the output out for a file of each."
             )
         places = {picked[0]: Path(output)}
@@ -287,5 +309,6 @@ def _write(sample: Sample, process: Process, path: Path, write_events: WriteEven
     return Conversion(
         path, process, sample.adapter.name, header.cutflow, header.cross_section,
         header.flux_average, f"{origin.generator} {origin.version}".strip(),
-        (*sample.source.summary(), *settings_summary(origin)),
+        (*sample.source.summary(), *settings_summary(origin)), tuple(sample.warnings(process)),
+        sample.elsewhere_in_words(),
     )  # fmt: skip

@@ -9,8 +9,8 @@ ROOT, as ``gspl2root`` makes  a graph ``tot_cc`` in a folder like ``nu_mu_C12``
 XML, as ``gmkspl`` makes      GENIE's splines: see :mod:`nugen_gan.genie_splines`
 ============================  =============================================================
 
-A text table states its unit in a comment line: ``cm2`` or ``1e-38 cm2``, and ``per nucleon`` or
-``per nucleus``; energies are in GeV.
+A text table states its unit in a comment line, such as ``1e-38 cm2 per nucleon``: see
+:mod:`nugen_gan.cross_section_units`; energies are in GeV.  Text and XML may be compressed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan import genie_graphs, genie_splines
+from nugen_gan.compressed import open_unpacked, reading
 from nugen_gan.cross_section import UNIT_38, CrossSection
+from nugen_gan.cross_section_units import check_size, unit_of
 from nugen_gan.errors import FormatError, UsageError
 from nugen_gan.files import atomic_path
-from nugen_gan.process import Process
-from nugen_gan.text_files import read_text_file
+from nugen_gan.process import Channel, Process
+from nugen_gan.text_files import decoded
 
-__all__ = ["read_cross_section", "text_table", "write_cross_section"]
+__all__ = ["read_cross_section", "read_with_channels", "text_table", "write_cross_section"]
 
 Floats = NDArray[np.float64]
+LONGEST = 1 << 26  # bytes of a text table, far more than any has
 TEXT_SUFFIXES = (".txt", ".dat", ".csv")
 
 
@@ -47,19 +50,28 @@ def read_cross_section(path: str | Path, process: Process) -> CrossSection:
         if it does not exist, does not state its unit, or holds other processes only; the
         message lists those.
     """
+    return read_with_channels(path, process)[0]
+
+
+def read_with_channels(
+    path: str | Path, process: Process
+) -> tuple[CrossSection, dict[Channel, CrossSection]]:
+    """As :func:`read_cross_section`, and the parts of each channel where the file has them.
+
+    The parts add up to the whole; text tables have none.
+    """
     path = Path(path)
-    try:
-        with open(path, "rb") as stream:
-            start = stream.read(2000)
-    except FileNotFoundError as error:
-        raise UsageError(f"cross-section file {path} does not exist") from error
-    except OSError as error:
-        raise UsageError(f"cross-section file {path} cannot be read: {error.strerror}") from error
+    if not path.is_file():
+        raise UsageError(f"cross-section file {path} does not exist or is not a file")
+    with reading(path), open_unpacked(path) as stream:
+        start = stream.read(2000)
     if start.startswith(b"root"):
-        return genie_graphs.read_graph(path, process)
-    if genie_splines.is_spline_list(start):
-        return genie_splines.read_splines(path, process)
-    return _read_text(path, process)
+        total, channels = genie_graphs.read_graph(path, process)
+    elif genie_splines.is_spline_list(start):
+        total, channels = genie_splines.read_splines(path, process)
+    else:
+        total, channels = _read_text(path, process), {}
+    return check_size(path, total), channels
 
 
 def write_cross_section(
@@ -108,9 +120,17 @@ def text_table(process: Process, cross_section: CrossSection) -> str:
 
 
 def _read_text(path: Path, process: Process) -> CrossSection:
-    text = read_text_file(path, "cross-section file")
-    comments = " ".join(line for line in text.splitlines() if line.lstrip().startswith("#"))
-    scale = _unit(comments, path, process)
+    try:
+        with reading(path), open_unpacked(path) as stream:
+            text = decoded(stream.read(LONGEST + 1))
+    except UnicodeDecodeError as error:
+        raise FormatError(f"cross-section file {path} cannot be read as text: {error}") from error
+    if len(text) > LONGEST:
+        raise FormatError(f"{path} is no table of a cross section: it has {LONGEST:,} bytes.")
+    comments = "\n".join(line[line.index("#") :] for line in text.splitlines() if "#" in line)
+    scale = unit_of(comments, path, process)
+    if other := re.search(r"\b[kMT]?eV\b", comments):
+        raise UsageError(f"{path} speaks of {other[0]}: energies must be in GeV. Convert them.")
     rows = _rows(text, path)
     try:
         return _table(rows, scale, f"table {path.name}")
@@ -145,18 +165,3 @@ def _rows(text: str, path: Path) -> Floats:
         return np.array([[float(x) for x in line] for line in rows])
     except ValueError as error:
         raise FormatError(f"{path} is not a table of numbers: {error}") from error
-
-
-def _unit(comments: str, path: Path, process: Process) -> float:
-    """Factor from the unit of a table to cm^2 per nucleus."""
-    area = re.search(r"(1e-38|10\^?-38)?\s*cm\^?2", comments, re.IGNORECASE)
-    per = re.search(r"per\s+(nucleon|nucleus|atom)", comments, re.IGNORECASE)
-    if not area or not per:
-        raise UsageError(
-            f"{path} does not state its unit. Add a comment line such as "
-            "'# E_low[GeV] E_high[GeV] sigma[1e-38 cm2 per nucleon]'; allowed are cm2 and "
-            "1e-38 cm2, per nucleon and per nucleus"
-        )
-    if re.search(r"\bMeV\b", comments):
-        raise UsageError(f"{path} speaks of MeV: energies must be in GeV. Convert them.")
-    return (UNIT_38 if area[1] else 1.0) * (process.a if per[1].lower() == "nucleon" else 1)

@@ -7,6 +7,7 @@ cross sections in 1e-38 cm^2 per nucleus, and straight lines join the points.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from nugen_gan.adapters import _root
 from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.errors import FormatError, UsageError
-from nugen_gan.process import Process
+from nugen_gan.process import Channel, Process
 
 if TYPE_CHECKING:
     from uproot import WritableDirectory
@@ -25,6 +26,12 @@ __all__ = ["PROBES", "add_graph", "folder", "read_graph", "write_graph"]
 
 Floats = NDArray[np.float64]
 GRAPH = "tot_cc"
+# Graphs that are summed up to a channel, and how well these must add up to the total.
+GRAPHS = {
+    Channel.QE: r"qel_cc_[pn](?:_charm\d+|_strange\d+)?", Channel.RES: r"res_cc_[pn]",
+    Channel.DIS: r"dis_cc(?:_charm)?", Channel.MEC: r"mec_cc", Channel.COH: r"coh_cc",
+}  # fmt: skip
+SAME = 0.01
 PROBES = {
     12: "nu_e", -12: "nu_e_bar", 14: "nu_mu", -14: "nu_mu_bar", 16: "nu_tau", -16: "nu_tau_bar",
 }  # fmt: skip
@@ -35,8 +42,8 @@ def folder(process: Process) -> str:
     return f"{PROBES[process.probe]}_{process.target_name}"
 
 
-def read_graph(path: Path, process: Process) -> CrossSection:
-    """Read ``tot_cc`` of a process.
+def read_graph(path: Path, process: Process) -> tuple[CrossSection, dict[Channel, CrossSection]]:
+    """Read ``tot_cc`` of a process, and the graphs of its channels if they add up to it.
 
     Raises
     ------
@@ -57,9 +64,34 @@ def read_graph(path: Path, process: Process) -> CrossSection:
         energy, sigma = (np.asarray(x, np.float64) for x in file[name].values())
         try:
             energy, sigma = _without_zeros(energy, sigma * UNIT_38)
-            return CrossSection.from_points(energy, sigma, f"{name} of {path.name}")
+            total = CrossSection.from_points(energy, sigma, f"{name} of {path.name}")
+            return total, _channels(file, process, total, graphs)
         except FormatError as error:
             raise FormatError(f"{path}: the graph {name} cannot be used: {error}") from error
+
+
+def _channels(
+    file: Any, process: Process, total: CrossSection, graphs: list[str]
+) -> dict[Channel, CrossSection]:
+    """Graphs of channels at the energies of the total; none if they do not add up to it."""
+    energy, whole = total.points()
+    parts: dict[Channel, Floats] = {}
+    for channel, pattern in GRAPHS.items():
+        names = [name for name in graphs
+                 if re.fullmatch(f"{re.escape(folder(process))}/{pattern}", name)]  # fmt: skip
+        for name in names:
+            x, y = (np.asarray(values, np.float64) for values in file[name].values())
+            if len(x) and np.isfinite(y).all() and (y >= 0.0).all() and y.any():
+                value = UNIT_38 * np.interp(energy, x, y)
+                parts[channel] = parts.get(channel, np.zeros_like(energy)) + value
+    # The last point of the total may be mended.
+    same = np.isclose(sum(parts.values()), whole, rtol=SAME, atol=0.0)[:-1] if parts else False
+    if not np.all(same):
+        return {}
+    return {
+        channel: CrossSection.from_points(energy, value, f"{channel.name} of {total.source}")
+        for channel, value in parts.items()
+    }
 
 
 def _without_zeros(energy: Floats, sigma: Floats) -> tuple[Floats, Floats]:

@@ -16,14 +16,16 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters._event_code import parse_codes
+from nugen_gan.compressed import open_unpacked, reading
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.errors import FormatError, NugenError, UsageError
-from nugen_gan.process import Process
+from nugen_gan.process import Channel, Process
 
 __all__ = ["is_spline_list", "read_splines"]
 
@@ -53,8 +55,10 @@ def is_spline_list(start: bytes) -> bool:
     return f"<{ROOT}".encode() in start
 
 
-def read_splines(path: Path, process: Process) -> CrossSection:
-    """Add up the splines of a process.
+def read_splines(path: Path, process: Process) -> tuple[CrossSection, dict[Channel, CrossSection]]:
+    """Add up the splines of a process: all of them, and those of each channel.
+
+    Hyperons count as quasielastic, as in GENIE's summary tree.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def read_splines(path: Path, process: Process) -> CrossSection:
     """
     others: set[tuple[int, int]] = set()
     try:
-        with open(path, "rb") as stream, np.errstate(all="ignore"):
+        with reading(path), open_unpacked(path) as stream, np.errstate(all="ignore"):
             splines = list(_splines(path, stream, process, others))
             if splines:
                 return _total(path, splines)
@@ -81,19 +85,30 @@ def read_splines(path: Path, process: Process) -> CrossSection:
     )
 
 
-def _total(path: Path, splines: list[_Spline]) -> CrossSection:
+def _total(path: Path, splines: list[_Spline]) -> tuple[CrossSection, dict[Channel, CrossSection]]:
     _check_unique(path, splines)
     energy = _energies(splines)
-    total = sum(_evaluate(spline, energy) for spline in splines)
+    parts: dict[Channel, list[Floats]] = {}
+    for spline in splines:
+        parts.setdefault(_channel(spline), []).append(GEV2 * _evaluate(spline, energy))
+    total = np.sum([sigma for part in parts.values() for sigma in part], axis=0)
     try:
         source = f"{len(splines)} splines of {path.name}"
-        return CrossSection.from_points(energy, GEV2 * np.asarray(total), source)
+        whole = CrossSection.from_points(energy, total, source)
+        channels = {
+            channel: CrossSection.from_points(
+                energy, np.sum(part, axis=0), f"{len(part)} splines of {path.name}"
+            )
+            for channel, part in parts.items()
+            if np.sum(part) > 0.0
+        }
+        return whole, channels
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from error
 
 
 def _splines(
-    path: Path, stream: BinaryIO, process: Process, others: set[tuple[int, int]]
+    path: Path, stream: IO[bytes], process: Process, others: set[tuple[int, int]]
 ) -> Iterator[_Spline]:
     """Yield the splines of a process; note the other probes and targets.
 
@@ -119,6 +134,11 @@ def _splines(
                 others.add(pair)
         if parents:
             parents[-1].remove(element)
+
+
+def _channel(spline: _Spline) -> Channel:
+    _, (channel,) = parse_codes([spline.code], np.ones(1, np.bool_))
+    return Channel.QE if channel == Channel.HYP else Channel(channel)
 
 
 def _belongs(code: str) -> bool:

@@ -12,14 +12,23 @@ from typing import Any
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header
-from nugen_gan.adapters.registry import get_adapter, guess_adapter
+from nugen_gan.adapters.registry import check_regular, get_adapter, guess_adapter
 from nugen_gan.bundled import sample_file
 from nugen_gan.cross_section import CrossSection, CrossSectionCounter
-from nugen_gan.cross_section_files import read_cross_section
-from nugen_gan.errors import EmptySelectionError, EnergyRangeError, FormatError, UsageError
+from nugen_gan.cross_section_files import read_with_channels
+from nugen_gan.cross_section_units import LARGEST, check_size
+from nugen_gan.doubts import Completeness, contradiction, too_large, unphysical, weights
+from nugen_gan.errors import (
+    EmptySelectionError,
+    EnergyRangeError,
+    FormatError,
+    NugenError,
+    UsageError,
+)
 from nugen_gan.events import CutFlow, EventTable, RawEvents, select
 from nugen_gan.flux import Flux
 from nugen_gan.process import Channel, Process, is_neutrino, is_nucleus, parse_probe, parse_target
+from nugen_gan.repeated import Repetitions, check_not_twice
 
 __all__ = ["Found", "PathLike", "Progress", "Sample", "find_adapter"]
 
@@ -42,6 +51,10 @@ class Found:
     weight_over_sigma : sum of weight over sigma [cm^-2 nucleus] where sigma is given
     low, high : smallest and largest energy selected [GeV]
     channels : selected events by name of channel
+    parts : sigma(enu) of each channel where a given one is known by channel
+    expected : selected events of each channel that these foretell
+    negative, undefined : charged-current events with a negative weight, or one that is no number
+    squares : sum of the squared weights of the selected events
     """
 
     counter: CrossSectionCounter
@@ -52,6 +65,11 @@ class Found:
     low: float = np.inf
     high: float = 0.0
     channels: Counter[str] = field(default_factory=Counter)
+    parts: dict[Channel, CrossSection] = field(default_factory=dict)
+    expected: dict[Channel, float] = field(default_factory=dict)
+    negative: int = 0
+    undefined: int = 0
+    squares: float = 0.0
 
     def add(self, chunk: RawEvents, energy_range: tuple[float, float] | None) -> None:
         """Select from a chunk and count."""
@@ -62,11 +80,31 @@ class Found:
         self.cutflow = self.cutflow + table.cutflow
         self.channels.update(channel_counts(table.channel))
         self.weight_sum += float(table.weight.sum())
+        self.squares += float((table.weight**2).sum())
+        mine = chunk.cc & (chunk.probe == process.probe) & (chunk.target == process.target)
+        self.negative += int((chunk.weight[mine] < 0.0).sum())
+        self.undefined += int((~np.isfinite(chunk.weight[mine])).sum())
         if len(table):
             self.low = min(self.low, float(table.enu.min()))
             self.high = max(self.high, float(table.enu.max()))
         if self.given is not None:
             self.weight_over_sigma += _weight_over_sigma(table, self.given)
+            self._expect(table, self.given)
+
+    def _expect(self, table: EventTable, sigma: CrossSection) -> None:
+        """Add up how many events of each channel there should be."""
+        total = sigma(table.enu) if self.parts else np.zeros(0)
+        for channel, part in self.parts.items():
+            share = np.divide(part(table.enu), total, out=np.zeros_like(total), where=total > 0.0)
+            self.expected[channel] = self.expected.get(channel, 0.0) + float(share.sum())
+
+    def completeness(self) -> Completeness:
+        """Whether the events are of all channels of the cross section."""
+        found: Counter[Channel] = Counter()
+        for name, number in self.channels.items():
+            # Hyperons are quasielastic in GENIE's summary tree, and so in the parts.
+            found[Channel.QE if name == "HYP" else Channel[name]] += number
+        return Completeness(self.parts, self.expected, found)
 
 
 class Sample:
@@ -79,14 +117,16 @@ class Sample:
     paths : the files, or names of bundled samples
     format : name of their dialect; found from their content if absent
     energy_range : neutrino energies to keep [GeV]; all if absent
-    cross_section : sigma(enu), or a text file of it, instead of what the files tell
+    cross_section : sigma(enu), or a file of it, instead of what the files tell
     progress : called with the events read so far and those to be read in all
+    insist : take the given cross section even if it contradicts the files
 
     Attributes
     ----------
     adapter, source : the dialect and the opened files
     read : events of all kinds in the files
     others : events that are not charged-current ones, by name of channel
+    elsewhere : charged-current events on what is no nucleus, by what they are on
     found : what there is of each process, by process
 
     Raises
@@ -105,6 +145,7 @@ class Sample:
         energy_range: tuple[float, float] | None = None,
         cross_section: CrossSection | PathLike | None = None,
         progress: Progress | None = None,
+        insist: bool = False,
     ) -> None:
         _check_energy_range(energy_range)
         self.paths = [_located(path) for path in paths]
@@ -112,6 +153,7 @@ class Sample:
         self.source = self.adapter.open(self.paths)
         self.energy_range = energy_range
         self._given = cross_section
+        self._insist = insist
         self._missing: dict[Process, UsageError] = {}
         self._progress = progress
         self._done = 0
@@ -123,20 +165,28 @@ class Sample:
         self._kept: list[RawEvents] | None = None
         self.read = 0
         self.others: Counter[str] = Counter()
+        self.elsewhere: Counter[str] = Counter()
         self.found: dict[Process, Found] = {}
         self._scan()
 
     def _scan(self) -> None:
+        self._check_runs()
+        repetitions = Repetitions()
         for chunk in self._chunks():
             self.read += len(chunk)
+            repetitions.add(chunk)
+            self.elsewhere.update(_elsewhere(chunk))
             self.others.update(channel_counts(chunk.channel[~chunk.cc]))
             for process in _processes(chunk):
                 if process not in self.found:
                     counter = CrossSectionCounter(process, self.source.runs())
-                    self.found[process] = Found(counter, self._given_for(process))
+                    given, parts = self._given_for(process)
+                    self.found[process] = Found(counter, given, parts=parts)
             for found in self.found.values():
                 found.add(chunk, self.energy_range)
-        for found in self.found.values():
+        self._repeated, self._compared = repetitions.count(), repetitions.events
+        for process, found in self.found.items():
+            self._leave_out_channels(process, found)
             # Also those read before the first event of this process came.
             found.cutflow = CutFlow((("read", self.read), *found.cutflow.steps[1:]))
         # The most frequent process first.
@@ -151,17 +201,93 @@ class Sample:
             if self._progress is not None:
                 self._progress(self._done, max(self._expected, self._done))
 
-    def _given_for(self, process: Process) -> CrossSection | None:
+    def _check_runs(self) -> None:
+        """Refuse a normalisation that no neutrino has."""
+        for run in self.source.runs():
+            if not run.cross_section < LARGEST:
+                raise FormatError(
+                    f"{', '.join(map(str, self.paths))}: the total cross section that the events "
+                    f"state, {run.cross_section:.4g} cm2 per nucleon, is above {LARGEST:g} cm2, "
+                    "which no neutrino has. Its unit or the file is wrong."
+                )
+
+    def _given_for(
+        self, process: Process
+    ) -> tuple[CrossSection | None, dict[Channel, CrossSection]]:
+        """sigma(enu) that need not be counted, and its parts by channel where they are known."""
         if self._given is None:
-            return self.source.cross_section(process)
+            sigma = self.source.cross_section(process)
+            return (check_size(self.paths[0], sigma) if sigma else None), {}
         if isinstance(self._given, CrossSection):
-            return self._given
+            return self._given, {}
         try:
-            return read_cross_section(Path(self._given), process)
+            return read_with_channels(Path(self._given), process)
         except UsageError as error:
             # No matter, unless this is a process that is asked for.
             self._missing[process] = error
-            return None
+            return None, {}
+
+    def _leave_out_channels(self, process: Process, found: Found) -> None:
+        """Take only those channels of a given cross section of which there are events."""
+        missing = found.completeness().missing
+        parts = [part for channel, part in found.parts.items() if channel not in missing]
+        if not missing or not parts:
+            return
+        names = "+".join(c.name for c in found.parts if c not in missing)
+        energy, _ = parts[0].points()
+        total = np.sum([part(energy) for part in parts], axis=0)
+        source = f"{names} of {Path(str(self._given)).name}"
+        found.given = CrossSection.from_points(energy, total, source)
+        self._expected += self.read
+        tables = (select(chunk, process, self.energy_range) for chunk in self._chunks())
+        found.weight_over_sigma = sum(_weight_over_sigma(table, found.given) for table in tables)
+
+    def warnings(self, process: Process) -> list[str]:
+        """What is odd about the events of a process, in words."""
+        found = self.found[process]
+        lines = [
+            unphysical(process.name, found.cutflow),
+            weights(process.name, found.negative, found.undefined),
+            *found.completeness().words(process.name),
+            self._contradiction(process)[0],
+            self._edited(process),
+            too_large(process, found.given),
+        ]
+        if self._repeated:
+            lines.append(
+                f"{self._repeated:,} events occur more than once among {self._compared:,}: the "
+                "same events were read twice, or runs had the same random seed. They count twice"
+            )
+        return [line for line in lines if line]
+
+    def _contradiction(self, process: Process) -> tuple[str, bool]:
+        """What the given cross section contradicts, and whether too much to go on."""
+        found = self.found[process]
+        if self._given is None or found.given is None or not found.weight_over_sigma > 0.0:
+            return "", False
+        own = self._own_average(process)
+        if own is None or not own > 0.0:
+            return "", False
+        given = found.weight_sum / found.weight_over_sigma
+        return contradiction(process.name, given, own, np.sqrt(found.squares) / found.weight_sum)
+
+    def _edited(self, process: Process) -> str:
+        """Say if what a file records as its average is not that of its own sigma(enu)."""
+        found = self.found[process]
+        ready = self.source.flux_average(process)
+        unknown = self._given is not None or found.given is None or self.energy_range is not None
+        if unknown or not ready or not found.weight_over_sigma > 0.0:
+            return ""
+        average, error = found.weight_sum / found.weight_over_sigma, np.sqrt(found.squares)
+        text, _ = contradiction(process.name, average, ready, error / found.weight_sum)
+        return text.replace("the given cross section", "the cross section that the file records")
+
+    def _own_average(self, process: Process) -> float | None:
+        """Flux-averaged cross section that the files state, in the range of energies."""
+        _, counted = self._counted_average(process)
+        if counted is None and self.energy_range is None:
+            return self.source.flux_average(process)
+        return counted
 
     def pick(
         self, probe: str | int | None = None, target: str | int | None = None
@@ -185,12 +311,18 @@ class Sample:
         self._expected = self._done + len(picked) * self.read
         return picked
 
-    def listing(self) -> str:
-        """Processes and their numbers of events, for messages."""
+    def listing(self, processes: Sequence[Process] | None = None) -> str:
+        """These processes, or all with events, and their numbers of events, for messages."""
         return ", ".join(
             f"{process.name} ({found.cutflow.kept:,} events)"
             for process, found in self.found.items()
+            if found.cutflow.kept and (processes is None or process in processes)
         )
+
+    def elsewhere_in_words(self, before: str = "") -> str:
+        """Events on what is no nucleus; "" if there are none."""
+        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(self.elsewhere.items()))
+        return f"{before}{counts}" if counts else ""
 
     def _nothing(self, probe: str | int | None, target: str | int | None) -> str:
         names = ", ".join(str(path) for path in self.paths)
@@ -203,7 +335,8 @@ class Sample:
             kinds = ", ".join(f"{name} {count:,}" for name, count in sorted(self.others.items()))
             return (
                 f"{names}: none of the {self.read:,} events is a charged-current event of a "
-                f"neutrino on a nucleus. Found other ones by channel: {kinds or 'none'}. Make "
+                f"neutrino on a nucleus. Found other ones by channel: {kinds or 'none'}"
+                f"{self.elsewhere_in_words(' and, charged-current ones, ')}. Make "
                 "events with the charged current switched on (in NuWro: dyn_*_cc = 1)."
             )
         if any(found.cutflow.kept for found in self.found.values()):
@@ -236,6 +369,12 @@ class Sample:
         if process in self._missing:
             raise self._missing[process]
         found = self.found[process]
+        text, impossible = self._contradiction(process)
+        if impossible and not self._insist:
+            raise UsageError(
+                f"{text}. Check that it is of these events: their probe, target, channels and "
+                "unit. To take it all the same, insist (convert --insist)."
+            )
         return found.given or found.counter.result()
 
     def header(self, process: Process) -> Header:
@@ -259,6 +398,14 @@ class Sample:
                 return common, ready
             # The events' own flux: their number over sigma, energy by energy.
             return None, found.weight_sum / found.weight_over_sigma
+        return self._counted_average(process)
+
+    def _counted_average(self, process: Process) -> tuple[Flux | None, float | None]:
+        """The same from the numbers of events."""
+        found = self.found[process]
+        runs = found.counter.runs
+        fluxes = [run.beams[process.probe][1] for run in runs]
+        common = fluxes[0] if fluxes and all(flux == fluxes[0] for flux in fluxes) else None
         if self.energy_range is None:
             return common, found.counter.flux_average()
         known = [flux for flux in fluxes if flux is not None]
@@ -273,6 +420,23 @@ class Sample:
         )
 
 
+def _elsewhere(chunk: RawEvents) -> Counter[str]:
+    """Charged-current events on what is no nucleus that we know, by what they are on."""
+    codes, counts = np.unique(chunk.target[chunk.cc], return_counts=True)
+    return Counter({
+        f"on {_what_it_is(code)}": count
+        for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
+        if not is_nucleus(code)
+    })  # fmt: skip
+
+
+def _what_it_is(code: int) -> str:
+    if code > 1_000_000_000 and code % 10 and is_nucleus(code - code % 10):
+        ground = Process(14, code - code % 10).target_name
+        return f"{code} (an excited state of {ground}, {code - code % 10}, which is not taken)"
+    return {2112: "2112 (a free neutron)"}.get(code, f"{code} (no nucleus)")
+
+
 def _located(path: PathLike) -> Path:
     """A file by its path or, where there is none, a bundled sample by its name."""
     bundled = None if Path(path).exists() else sample_file(str(path))
@@ -285,6 +449,8 @@ def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
         raise UsageError("no file of events was given.")
     if len({path.resolve() for path in paths}) < len(paths):
         raise UsageError("a file was given twice: its events would count twice.")
+    for path in paths:
+        check_regular(path)
     guesses = {path: guess_adapter(path) for path in paths} if format is None else {}
     if len({adapter.name for adapter in guesses.values()}) > 1:
         listing = ", ".join(f"{path} ({adapter.name})" for path, adapter in guesses.items())
@@ -298,7 +464,27 @@ def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
     for path in paths:
         if not path.is_file():
             raise UsageError(f"{path} does not exist or is not a file.")
+        if format is not None and not adapter.sniff(path):
+            _check_claimed(path, adapter)
+    if len(paths) > 1:
+        check_not_twice(paths)
     return adapter
+
+
+def _check_claimed(path: Path, adapter: Adapter) -> None:
+    """Refuse a file of another dialect than the one named; say which one it is."""
+    try:
+        right = guess_adapter(path)
+    except NugenError:
+        return  # what is wrong with it is said when it is opened
+    try:
+        adapter.open([path])
+    except FormatError as error:
+        raise FormatError(
+            f"{path} is not in the format {adapter.name}, but in {right.name} "
+            f"({right.description}): leave --format out, or give --format {right.name}. Read as "
+            f"{adapter.name}: {error}"
+        ) from error
 
 
 def channel_counts(channel: Any) -> dict[str, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nugen_gan.errors import FormatError
 
-__all__ = ["read_text_file"]
+__all__ = ["decoded", "read_text_file"]
 
 # Spreadsheets begin "CSV UTF-8" with the first mark, "Unicode text" with one of the others.
 MARKS = (
@@ -31,9 +31,12 @@ def read_text_file(path: Path, what: str) -> str:
         if it cannot be read as such text.
     """
     try:
-        content = path.read_bytes()
-        encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
-        text = content.decode(encoding)
+        return decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(f"{what} {path} cannot be read as text: {error}") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded(content: bytes) -> str:
+    """Text of the content of a file; raises UnicodeDecodeError if it is none."""
+    encoding = next((name for mark, name in MARKS if content.startswith(mark)), "utf-8")
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")

@@ -1,9 +1,13 @@
+import bz2
 import contextlib
+import gzip
+import lzma
 
 import numpy as np
 import pytest
 import uproot
 
+from nugen_gan import compressed
 from nugen_gan.cross_section import CrossSection
 from nugen_gan.cross_section_files import read_cross_section, write_cross_section
 from nugen_gan.errors import FormatError, NugenError, UsageError
@@ -22,10 +26,12 @@ GEV2 = 3.893794e-28
 )  # fmt: skip
 def test_units_of_a_text_table(tmp_path, unit, factor):
     path = tmp_path / "xsec.txt"
-    path.write_text(f"# E_low E_high sigma [{unit}]\n0.5 1.0 2.0\n1.0 2.0 3.0\n")
+    scale = 1.0 if unit.startswith("1e-38") else 1e-38
+    rows = f"0.5 1.0 {2.0 * scale:g}\n1.0 2.0 {3.0 * scale:g}\n"
+    path.write_text(f"# E_low E_high sigma [{unit}]\n{rows}")
     table = read_cross_section(path, CARBON)
     assert table.edges == (0.5, 1.0, 2.0)
-    assert table.values == pytest.approx((2.0 * factor, 3.0 * factor))
+    assert table.values == pytest.approx((2.0 * factor * scale, 3.0 * factor * scale))
 
 
 @pytest.mark.parametrize(
@@ -62,10 +68,96 @@ def curve():
 @pytest.mark.parametrize("unit", ["1e-38 cm2 per nucleus", "cm2 per nucleon"])
 def test_two_columns_are_points(tmp_path, unit):
     path = tmp_path / "xsec.txt"
-    path.write_text(f"# E[GeV] sigma[{unit}]\n0.5, 2.0\n1.0, 3.0\n2.0 5.0 # end\n")
+    e = "" if unit.startswith("1e-38") else "e-38"
+    path.write_text(f"# E[GeV] sigma[{unit}]\n0.5, 2.0{e}\n1.0, 3.0{e}\n2.0 5.0{e} # end\n")
     table = read_cross_section(path, CARBON)
-    factor = 1e-38 if unit.startswith("1e-38") else 12.0
+    factor = 1e-38 if unit.startswith("1e-38") else 12e-38
     assert table([0.5, 0.75, 1.5]) == pytest.approx(np.array([2.0, 2.5, 4.0]) * factor)
+
+
+@pytest.mark.parametrize("packer", [gzip, bz2, lzma])
+def test_compressed_files(tmp_path, packer):
+    path = splines(tmp_path / "a.xml", spline(f"{NUMU}N:2112;proc:Weak[CC],QES;", KNOTS))
+    packed = tmp_path / "b.xml.packed"
+    packed.write_bytes(packer.compress(path.read_bytes()))
+    assert read_cross_section(packed, CARBON)(1.0) == pytest.approx(3e-11 * GEV2)
+    packed.write_bytes(packer.compress(b"# 1e-38 cm2 per nucleus\n0.5 4\n1 8\n"))
+    assert read_cross_section(packed, CARBON)(1.0) == pytest.approx(8e-38)
+    packed.write_bytes(packer.compress(path.read_bytes())[:-30])
+    with pytest.raises(FormatError, match=r"truncated|damaged"):
+        read_cross_section(packed, CARBON)
+
+
+def test_zstd_is_named(tmp_path):
+    (tmp_path / "a.xml.zst").write_bytes(b"\x28\xb5\x2f\xfd rest")
+    with pytest.raises(UsageError, match=r"compressed with zstd.*unzstd"):
+        read_cross_section(tmp_path / "a.xml.zst", CARBON)
+
+
+def test_a_bomb_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(compressed, "SMALL", 10_000)
+    text = b"# 1e-38 cm2 per nucleus\n0.5 4\n1 8\n" + b"#" * 10_000_000
+    (tmp_path / "a.txt.xz").write_bytes(lzma.compress(text))
+    with pytest.raises(FormatError, match="unpacks to more"):
+        read_cross_section(tmp_path / "a.txt.xz", CARBON)
+
+
+@pytest.mark.parametrize(
+    ("head", "value"),
+    [("1e-39 cm2 per nucleon", 10.0), ("1e-42 cm2 per nucleus", 1.2e5),
+     ("1.0e-38 cm2 per nucleon", 1.0), ("10^{-38} cm^2 per nucleon", 1.0),
+     ("10**-38 cm2 per nucleon", 1.0), ("10e-39 cm2/nucleon", 1.0), ("1e-36 cm2/nucleus", 0.12),
+     ("1.5e-38 cm2 per nucleon", 1 / 1.5), ("m^2 per nucleon", 1e-42), ("fb/nucleon", 10.0),
+     ("pb per nucleon", 1e-2), ("nb per atom", 1.2e-4), ("10-38 cm2 per nucleon", 1.0),
+     ("1 x 10^-38 cm^2 per target nucleon", 1.0),
+     ("$10^{-38}$ $\\mathrm{cm}^2$ per nucleon", 1.0),
+     ("10\u207b\u00b3\u2078 cm\u00b2/nucleon", 1.0), ("1D-38 cm2 per nucleon", 1.0)],
+)  # fmt: skip
+def test_units_that_are_understood_whole(tmp_path, head, value):
+    """All of them state 1.2e-37 cm2 per carbon nucleus at 1 GeV."""
+    path = tmp_path / "xsec.txt"
+    path.write_text(f"# E[GeV] sigma[{head}]\n0.5 {value / 2!r}\n1.0 {value!r}\n")
+    assert read_cross_section(path, CARBON)(1.0) == pytest.approx(1.2e-37)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["[1e-38 cm2 per neutron per nucleus]", "[cm2/GeV per nucleon]", "[2^-38 cm2 per nucleon]",
+     "[3 10^-38 cm2 per nucleon]", "[1e-38 cm2 per nucleon per GeV]", "[1e-38 cm2 GeV per nucleon]",
+     "[cm2 x 1e-38 per nucleon]", "[cm2 per nucleon], times 1e-38", "x 1e38 [cm2 per nucleon]",
+     "[1e-38 cm2 per CH2 molecule]", "1e-38 [cm2] per nucleon", "[10^^-38 cm2 per nucleon]",
+     "log10 [cm2 per nucleon]", "/1e-38 cm2 per nucleon"],
+)  # fmt: skip
+def test_units_that_are_not_are_quoted(tmp_path, head):
+    path = tmp_path / "xsec.txt"
+    path.write_text(f"# E[GeV] sigma {head}\n0.5 0.5\n1.0 1.0\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="is not understood") as caught:
+        read_cross_section(path, CARBON)
+    assert "cm2" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# b per nucleon\n0.5 1\n1 2\n", "# cm2 per nucleon\n0.5 1\n1 2\n",
+     "# 1e-38 cm2 per nucleus\n0.5 1e-38\n1 2e-38\n"],
+)  # fmt: skip
+def test_no_cross_section_is_that_large_or_small(tmp_path, text):
+    path = tmp_path / "xsec.txt"
+    path.write_text(text)
+    with pytest.raises(FormatError, match="never"):
+        read_cross_section(path, CARBON)
+
+
+@pytest.mark.parametrize("scale", [1e9, 1e-38])
+def test_graphs_and_splines_in_a_wrong_unit_are_refused(tmp_path, scale):
+    with uproot.recreate(tmp_path / "x.root") as file:
+        file["nu_mu_C12/tot_cc"] = uproot.as_TGraph({"x": [1.0, 2.0], "y": [scale, 2.0 * scale]})
+    with pytest.raises(FormatError, match="never"):
+        read_cross_section(tmp_path / "x.root", CARBON)
+    knots = [(energy, sigma * 1e3 * scale) for energy, sigma in KNOTS]
+    path = splines(tmp_path / "a.xml", spline(f"{NUMU}N:2112;proc:Weak[CC],QES;", knots))
+    with pytest.raises(FormatError, match="never"):
+        read_cross_section(path, CARBON)
 
 
 def test_energies_in_mev_are_refused(tmp_path):

@@ -46,9 +46,9 @@ def test_every_source_counts_its_entries(tmp_path, events, suffix):
     sigma = CrossSection.from_points([0.2, 10.0], [1e-38, 1e-36])
     ten = EventTable.concatenate([events, events[:4]])
     ten = ten.with_(cross_section=sigma, weight=np.ones(10))
-    paths = [write(ten, tmp_path / f"{i}{suffix}") for i in range(2)]
+    paths = [write(ten[i:], tmp_path / f"{i}{suffix}") for i in range(2)]
     sample = Sample(paths)
-    assert sample.source.entries == sample.read == 20
+    assert sample.source.entries == sample.read == 19
 
 
 def test_conversions_from_one_dialect_into_all_others(tmp_path, data):

@@ -41,6 +41,7 @@ class File:
     path, tree, branches, entries : what to read
     record : what we wrote beside the tree, if we did
     generator : what made the events, as far as the name of the tree tells
+    scale : GeV in the unit of the file's momenta
     """
 
     path: Path
@@ -49,6 +50,7 @@ class File:
     entries: int
     record: Record | None
     generator: str
+    scale: float = 1.0
 
 
 def add_record(file: WritableDirectory, header: Header, events: int) -> None:
@@ -129,6 +131,16 @@ class GenieSource(Source):
             ("file", f"{file.path.name}, tree {file.tree}, {file.entries:,} events")
             for file in self._files
         ]
+        lines += [
+            ("energies", f"in MeV in {file.path.name}, as the masses of its particles tell: "
+             "divided by 1,000")
+            for file in self._files if file.scale != 1.0
+        ]  # fmt: skip
+        lines += [
+            ("total cross section", f"that of {file.path.name} is not used: it was written for "
+             f"{file.record.events:,} events, so that hadd or something else changed the file")
+            for file in self._files if file.record and file.record.events != file.entries
+        ]  # fmt: skip
         if any(file.record is None or file.record.cross_section is None for file in self._files):
             lines.append(
                 ("total cross section", "not in the file; GENIE's splines have it "

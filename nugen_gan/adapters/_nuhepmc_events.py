@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters._event_code import parse_codes
 from nugen_gan.adapters._nuhepmc_lines import RunHeader
-from nugen_gan.adapters._nuhepmc_terms import BEAM, FINAL, TARGET, channel_of_process
+from nugen_gan.adapters._nuhepmc_terms import BEAM, FINAL, channel_of_process
+from nugen_gan.adapters._units import MASSES, Unit
 from nugen_gan.errors import FormatError
 from nugen_gan.events import RawEvents
-from nugen_gan.process import PROBE_NAMES, PROTON, Channel, Process, nucleus_pdg
+from nugen_gan.process import NEUTRON, PROBE_NAMES, PROTON, Channel, Process, nucleus_pdg
 
 __all__ = ["Block", "parse_block"]
 
@@ -33,11 +35,14 @@ PARTICLE = np.dtype(
 )  # fmt: skip
 GEV_OF_UNIT = {"GEV": 1.0, "MEV": 1e-3}
 # Names of attributes in NuHepMC 1.0 and before.
-PROCESS_NAMES = ("A 0 signal_process_id ", "A 0 ProcID ")
+PROCESS_NAMES = ("A 0 signal_process_id ", "A 0 ProcID ", "A 0 ProcId ")
 TOTAL_NAMES = ("A 0 tot_xs ", "A 0 TotXS ")
 ESTIMATE = "A 0 GenCrossSection "
 # How far E^2 - p^2 may be from the mass squared, relative to E^2.
 OFF_SHELL = 1e-3
+# How far a free proton may be from its mass, and from rest [GeV].
+OFF_MASS, AT_REST = 2e-3, 1e-3
+PROTON_MASS = MASSES[PROTON]
 PROCESS_OF_LEPTON = ("lep", "nu-e", "nue el", "electron", "imd", "inverse mu")
 
 
@@ -50,11 +55,13 @@ class Block:
     events : N events
     total : sigma at the energy of each event (E.C.2), shape (N,); None if one does not tell
     estimate : running estimate of the total cross section after the last event (E.C.4)
+    unit : unit of the momenta by the masses of the particles, where the events name another one
     """
 
     events: RawEvents
     total: Floats | None
     estimate: float | None
+    unit: str = ""
 
 
 def parse_block(text: str, header: RunHeader, path: Path) -> Block:
@@ -65,6 +72,7 @@ def parse_block(text: str, header: RunHeader, path: Path) -> Block:
 class _Parser:
     def __init__(self, text: str, header: RunHeader, path: Path) -> None:
         self.header, self.path = header, path
+        self.unit = ""
         self.lines = text.removesuffix("\n").split("\n")
         codes = np.array([line[:2] for line in self.lines], "U2").view("U1").reshape(-1, 2)
         self.kinds = codes[:, 0]
@@ -88,7 +96,7 @@ class _Parser:
             estimates = [line for line in self._lines("A") if line.startswith(ESTIMATE)]
             estimate = float(estimates[-1].split()[3]) if estimates else None
         events = self._events(self._particles(), process, weight)
-        return Block(events, total, estimate)
+        return Block(events, total, estimate, self.unit)
 
     def _lines(self, kind: str) -> list[str]:
         return [self.lines[i] for i in np.flatnonzero(self.kinds == kind)]
@@ -165,13 +173,32 @@ class _Parser:
         ordered = rows["id"] == 1 + np.arange(len(rows)) - first[owner]
         ordered &= (rows["parent"] < rows["id"]) & (rows["parent"] >= -vertices[owner])
         self._check(_all(ordered, owner, self.count), "its particles are out of order")
-        scale = self._units()[owner]
+        scale = self._right_units(rows, self._units()[owner])
         finite = np.ones(len(rows), np.bool_)
         for name in ("px", "py", "pz", "e", "m"):
             rows[name] *= scale
             finite &= np.isfinite(rows[name])
         self._check(_all(finite, owner, self.count), "a momentum is not a finite number")
         return rows
+
+    def _right_units(self, rows: NDArray[Any], stated: Floats) -> Floats:
+        """The stated units, or those that the masses tell where an early file states others.
+
+        NEUT's first converter copied momenta in MeV into events said to be in GeV.
+        """
+        unit = Unit()
+        p4 = np.stack([rows[name] for name in ("px", "py", "pz", "e")], axis=1)
+        unit.add(p4, rows["pdg"])
+        scale = unit.scale(self.path) if unit.known else 0.0
+        if scale in (0.0, *np.unique(stated)):
+            return stated
+        self.unit = "MeV" if unit.in_mev else "GeV"
+        if not self.header.early:
+            raise FormatError(
+                f"{self.path}: the events say that their energies are not in {self.unit}, but the "
+                f"masses of the particles are right in {self.unit} only. Write the file again."
+            )
+        return np.full(len(stated), scale)
 
     def _events(self, rows: NDArray[Any], process: Indices, weight: Floats) -> RawEvents:
         owner = self.owner[self.kinds == "P"]
@@ -220,14 +247,51 @@ class _Parser:
 
     def _target(self, rows: NDArray[Any], owner: Indices) -> Indices:
         """PDG code of the target; 0 where a neutrino meets another beam particle instead."""
-        struck = rows["status"] == TARGET
+        status = self.header.target_status()
+        struck = rows["status"] == status
         target = np.zeros(self.count, np.int64)
         # Where a nucleon is given beside its nucleus, the nucleus has the larger number.
         np.maximum.at(target, owner[struck], rows["pdg"][struck])
         beams = np.bincount(owner[rows["status"] == BEAM], minlength=self.count)
-        self._check((target > 0) | (beams > 1), f"it has no target of status {TARGET} (E.R.7)")
+        self._check((target > 0) | (beams > 1), f"it has no target of status {status} (E.R.7)")
         self._check(target < 2**31, "its target has an impossible PDG code")
-        return np.where(target == PROTON, nucleus_pdg(1, 1), target)
+        self._check_free(rows, owner, struck, target)
+        target = np.where(target == PROTON, nucleus_pdg(1, 1), target)
+        return self._neut_nucleus(target) if self.header.early else target
+
+    def _check_free(
+        self, rows: NDArray[Any], owner: Indices, struck: Booleans, target: Indices
+    ) -> None:
+        """Refuse a struck nucleon in the place of its nucleus.
+
+        A free proton rests and has its mass, or no four-momentum at all; a neutron is never free.
+        """
+        away = np.abs(rows["e"] - PROTON_MASS) > OFF_MASS
+        away = (away | (_momentum2(rows) > AT_REST**2)) & (rows["e"] != 0.0)
+        proton = np.isin(rows["pdg"], (PROTON, nucleus_pdg(1, 1)))
+        neutron = np.isin(rows["pdg"], (NEUTRON, nucleus_pdg(0, 1)))
+        alone = rows["pdg"] == target[owner]
+        bad = struck & alone & (neutron | (proton & away))
+        if bad.any():
+            event = self.heads[int(owner[np.argmax(bad)])][1]
+            kinds = [("protons", proton), ("neutrons", neutron)]
+            counts = " and ".join(f"{int((bad & kind).sum()):,} {name}" for name, kind in kinds)
+            raise FormatError(
+                f"{self.path}, event {event}: the target is a nucleon that is bound in a nucleus, "
+                f"for it moves, is off its mass shell, or is a neutron (at least {counts}). A "
+                "target is the whole nucleus, never a bound nucleon (E.R.7), and this file does "
+                "not name it: taken as they are, its events would be on hydrogen. Write the "
+                "nucleus as the particle of the target's status."
+            )
+
+    def _neut_nucleus(self, target: Indices) -> Indices:
+        """Targets, right where NEUT's first converter wrote A + Z for the mass number A."""
+        numbers = [self._optional((f"A 0 {name} ",)) for name in ("TargetA", "TargetZ")]
+        if numbers[0] is None or numbers[1] is None:
+            return target
+        a, z = (np.asarray(number, np.int64) for number in numbers)
+        wrong = target == nucleus_pdg(0, 0) + z * 10_000 + (a + z) * 10
+        return np.where(wrong, target - 10 * z, target)
 
     def _lepton(self, rows: NDArray[Any], owner: Indices, probe: Indices) -> Indices:
         """Row of the charged lepton of the beam's flavour with most momentum; -1 for none."""
@@ -249,9 +313,17 @@ class _Parser:
 
     def _process(self, number: Indices) -> tuple[Booleans, NDArray[np.int16]]:
         """Whether the current is charged, and the channel, by E.C.1 where the file signals it."""
+        if "E.C.1" not in self.header.conventions() and self._by_neut(number):
+            codes = [int(code) for code in number]
+            return parse_codes(codes, np.ones(self.count, np.bool_))
         if "E.C.1" not in self.header.conventions():
             return np.ones(self.count, np.bool_), np.full(self.count, Channel.OTHER, np.int16)
         return self._charged(number), channel_of_process(number)
+
+    def _by_neut(self, number: Indices) -> bool:
+        """True if these are NEUT's numbers of reactions."""
+        ours = any(name.upper().startswith("NEUT") for name, _, _ in self.header.tools)
+        return ours and bool((abs(number) < 100).all())
 
     def _charged(self, number: Indices) -> Booleans:
         on_electrons = [

@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
 
-from nugen_gan.adapters._nuhepmc_terms import END, MAGIC, START, unescape
-from nugen_gan.errors import FormatError
+from nugen_gan.adapters._nuhepmc_terms import END, MAGIC, START, TARGET, unescape
+from nugen_gan.compressed import open_unpacked, reading
+from nugen_gan.errors import FormatError, NugenError
 
-__all__ = ["RunHeader", "blocks", "is_hepmc", "open_text", "reading"]
+__all__ = ["RunHeader", "blocks", "is_hepmc"]
 
-GZIP = b"\x1f\x8b"
 # Characters read at a time, and what no header or event exceeds.
 SIZE, LONGEST = 1 << 22, 1 << 27
 EVENT = b"\nE "
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn errors of reading and of decompression into a FormatError."""
-    try:
-        yield
-    except EOFError as error:
-        raise FormatError(
-            f"{path} is truncated: its compressed text ends early. Copy or make it again."
-        ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise FormatError(f"{path} is damaged: it cannot be decompressed ({error}).") from error
-    except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-@contextmanager
-def open_text(path: Path) -> Iterator[IO[bytes]]:
-    """Open a text that may be compressed with gzip, whatever its name."""
-    with open(path, "rb") as stream:
-        compressed = stream.read(2) == GZIP
-        stream.seek(0)
-        if compressed:
-            with gzip.GzipFile(fileobj=stream) as text:
-                yield cast("IO[bytes]", text)
-        else:
-            yield stream
-
-
 def is_hepmc(path: Path) -> bool:
     """True if a file begins as HepMC3 text does; never raises."""
     try:
-        with reading(path), open_text(path) as stream:
+        with reading(path), open_unpacked(path) as stream:
             start = stream.read(200).lstrip()
-    except FormatError:
+    except NugenError:
         return False
     return start.startswith(MAGIC.encode()) and START.encode() in start
 
@@ -100,6 +69,24 @@ class RunHeader:
                 )
         return cls(tuple(weights), tuple(tools), attributes, len(lines))
 
+    @property
+    def early(self) -> bool:
+        """True for NuHepMC before 0.9, whose status of a target and process numbers are free."""
+        version = (self.attributes.get(f"NuHepMC.Version.{x}", "") for x in ("Major", "Minor"))
+        try:
+            return tuple(int(number) for number in version) < (0, 9)
+        except ValueError:
+            return False
+
+    def target_status(self) -> int:
+        """Status of the target; before 0.9 the one whose name speaks of a target."""
+        pattern = r"NuHepMC\.ParticleStatusInfo\[(\d+)\]\.Name"
+        for name, value in self.attributes.items() if self.early else ():
+            found = re.fullmatch(pattern, name)
+            if found and "target" in value.lower():
+                return int(found[1])
+        return TARGET
+
     def conventions(self) -> tuple[str, ...]:
         """Labels of the conventions that the file signals (G.R.4)."""
         return tuple(self.attributes.get("NuHepMC.Conventions", "").split())
@@ -113,7 +100,7 @@ def blocks(path: Path) -> Iterator[str]:
     FormatError
         if the file is damaged, or ends before it says so.
     """
-    with reading(path), open_text(path) as stream:
+    with reading(path), open_unpacked(path) as stream:
         rest, header = b"", True
         while more := stream.read(SIZE):
             rest += more

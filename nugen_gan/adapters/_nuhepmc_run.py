@@ -88,7 +88,7 @@ class RunFacts:
         if major > 1:
             raise FormatError(
                 f"{self.path} follows NuHepMC {major}.{minor}.{patch}; this program knows "
-                "versions up to 1. Update nugen-gan."
+                "versions 0.1 to 1. Update nugen-gan."
             )
         return major, minor, patch
 

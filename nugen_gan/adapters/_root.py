@@ -22,6 +22,7 @@ __all__ = [
     "BLOCK",
     "FLAT_BLOCK",
     "blocks",
+    "check_entries",
     "find_tree",
     "has_branches",
     "is_root",
@@ -172,6 +173,39 @@ def has_branches(path: Path, tree: str, branches: Sequence[str]) -> bool:
         return False
 
 
+def check_entries(path: Path, tree: TTree, branches: Sequence[str]) -> None:
+    """Compare the number of entries of a tree with what its branches hold.
+
+    ROOT keeps it for the tree, for each branch, and for each piece (basket) of a branch; a reader
+    that trusts the first loses events if that one is damaged.
+
+    Raises
+    ------
+    FormatError
+        if one of them differs.
+    """
+    entries = int(tree.num_entries)
+    for name in branches:
+        branch = tree[name]
+        if not branch.num_baskets:
+            continue  # a branch of sub-branches, or one without entries
+        for what, number in (
+            ("says that it has", int(branch.num_entries)),
+            ("has pieces with", int(branch.entry_offsets[-1])),
+        ):
+            if number != entries:
+                raise FormatError(
+                    f"{path} is damaged: the tree {tree.name} says that it has {entries:,} "
+                    f"entries, but its branch {name} {what} {number:,}. Make the file again or "
+                    "fetch it again from where it came."
+                )
+    if entries and not any(tree[name].num_baskets for name in branches):
+        raise FormatError(
+            f"{path} is damaged: the tree {tree.name} says that it has {entries:,} entries, but "
+            "its branches are empty. Make the file again or fetch it again from where it came."
+        )
+
+
 def blocks(
     path: Path, tree: str, branches: Sequence[str], library: str = "np", size: int = BLOCK
 ) -> Iterator[Mapping[str, Any]]:
@@ -183,6 +217,7 @@ def blocks(
     """
     with open_root(path) as file:
         source = file[tree]
+        check_entries(path, source, branches)
         for start in range(0, source.num_entries, size):
             stop = min(start + size, source.num_entries)
             arrays = source.arrays(

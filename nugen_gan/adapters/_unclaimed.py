@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nugen_gan.adapters import _root
 from nugen_gan.adapters.base import Adapter
+from nugen_gan.compressed import compression_of
 from nugen_gan.errors import FormatError, NugenError
 from nugen_gan.genie_splines import is_spline_list
 
@@ -44,6 +45,11 @@ def _describe(path: Path) -> tuple[str, str]:
         return _describe_root(path)
     with open(path, "rb") as stream:
         start = stream.read(2000)
+    packed = compression_of(path)
+    if packed is not None:
+        name, program = packed
+        kind = "which is not read as it is" if name == "zstd" else "and holds no HepMC3 text"
+        return f"is compressed with {name}, {kind}", f"Unpack it first: {program} {path}"
     if b"\0" in start:
         return "is a binary file of an unknown kind", "Give the generator's event file."
     if is_spline_list(start):

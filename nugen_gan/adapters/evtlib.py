@@ -38,6 +38,7 @@ from nugen_gan.adapters import _root
 from nugen_gan.adapters._azimuth import BLOCK, azimuths, lepton_momentum, seed_of
 from nugen_gan.adapters._momenta import costheta
 from nugen_gan.adapters._record import RECORD, Record, joined_provenance, read_record, record_text
+from nugen_gan.adapters._units import Unit
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.cross_section import UNIT_38, CrossSection
 from nugen_gan.errors import FormatError, UsageError
@@ -63,6 +64,8 @@ FOLDERS = {
 }
 # GENIE's steps of progress while it loads a library.
 FEWEST = 8
+# Records by whose particles the unit is checked.
+FIRST = 1000
 # How far beyond the records, in parts of the energy, the graph falls to zero.
 EDGE = 1e-6
 
@@ -353,8 +356,24 @@ def _library(path: Path, file: ReadOnlyDirectory, name: str) -> _Library:
     if GRAPH in folder.keys(cycle=False, recursive=False):
         sigma = _curve(path, folder[GRAPH], f"{name.rpartition('/')[0]}/{GRAPH} of {path.name}")
     branches = (*NEEDED, *(branch for branch in OPTIONAL if branch in tree))
+    _check_unit(path, tree)
     record = read_record(folder)
     return _Library(path, name, branches, int(tree.num_entries), *meaning, sigma, record)
+
+
+def _check_unit(path: Path, tree: Any) -> None:
+    """Refuse momenta that are not in GeV, by the masses of the particles."""
+    import awkward as ak
+
+    names = ("px", "py", "pz", "E", "pdg")
+    _root.check_entries(path, tree, names)
+    flat = [ak.to_numpy(ak.flatten(tree[name].array(entry_stop=FIRST), axis=None))
+            for name in names]  # fmt: skip
+    unit = Unit()
+    # Lists of unequal length are refused where the events are read.
+    if len({len(column) for column in flat}) == 1:
+        unit.add(np.stack(flat[:4], axis=1), flat[4])
+    unit.require(path, mev=False, what="an event library")
 
 
 def _curve(path: Path, graph: Any, source: str) -> CrossSection | None:

@@ -6,7 +6,8 @@ Channels follow the flags: ``qel`` QE, ``mec`` MEC, ``res`` and ``singlek`` RES,
 ``coh`` and ``dfr`` COH, all else OTHER.  ``charm`` is a tag beside one of these and changes
 nothing.  Interactions with an electron (``imd``, ``imdanh``, ``nuel``) are no charged current on
 a nucleus, nor are those on a free neutron.  A free proton, ``tgt`` 2212, is hydrogen.  GENIE's
-experimental ``W`` may be NaN and is not used: the lepton says it all.
+experimental ``W`` may be NaN and is not used: the lepton says it all.  A file in MeV, which
+GENIE does not write, is told by the masses of its particles.
 
 What the writer fills is in :mod:`nugen_gan.adapters._gst_columns`.
 """
@@ -26,6 +27,7 @@ from nugen_gan.adapters._genie_files import File, GenieSource, add_record
 from nugen_gan.adapters._gst_columns import BRANCHES, HYPERON_CODE, LISTS, columns
 from nugen_gan.adapters._momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters._record import read_record
+from nugen_gan.adapters._units import Unit
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.errors import FormatError
 from nugen_gan.events import EventTable, RawEvents, rechunk
@@ -44,6 +46,9 @@ CHANNEL_OF_FLAG = {
     "dis": Channel.DIS, "coh": Channel.COH, "dfr": Channel.COH,
 }  # fmt: skip
 PROTON = 2212
+# The struck nucleon, and the events by whose particles the unit is told.
+STRUCK = ("hitnuc", "pxn", "pyn", "pzn", "En")
+FIRST = 1000
 
 
 class Gst(Adapter):
@@ -97,7 +102,7 @@ class GstSource(GenieSource):
     def _events_of(self, file: File) -> Iterator[RawEvents]:
         for block in _root.blocks(file.path, TREE, file.branches, size=_root.FLAT_BLOCK):
             with _root.reading(file.path), np.errstate(all="ignore"):
-                events = _events(block)
+                events = _events(block, file.scale)
             yield events
 
 
@@ -111,10 +116,25 @@ def _inspect(path: Path) -> File:
                 "Write it again with gntpc -f gst."
             )
         branches = (*NEEDED, *(name for name in OPTIONAL if name in tree))
-        return File(path, TREE, branches, int(tree.num_entries), read_record(file), "GENIE")
+        entries, record = int(tree.num_entries), read_record(file)
+        scale = _unit(tree, path, branches)
+        return File(path, TREE, branches, entries, record, "GENIE", scale)
 
 
-def _events(block: Mapping[str, Any]) -> RawEvents:
+def _unit(tree: Any, path: Path, branches: Sequence[str]) -> float:
+    """GeV in the unit of the momenta, by the masses of the lepton and the struck nucleon."""
+    _root.check_entries(path, tree, branches)
+    struck = [name for name in STRUCK if name in tree]
+    names = [*NEEDED, *(struck if len(struck) == len(STRUCK) else ())]
+    block = tree.arrays(names, entry_stop=FIRST, library="np")
+    unit = Unit()
+    unit.add(_four_momentum(block, "l"), block["fspl"])
+    if len(struck) == len(STRUCK):
+        unit.add(_four_momentum(block, "n"), block["hitnuc"])
+    return unit.scale(path)
+
+
+def _events(block: Mapping[str, Any], scale: float) -> RawEvents:
     probe = block["neu"].astype(np.int32)
     lepton = block["fspl"].astype(np.int32)
     target = block["tgt"].astype(np.int32)
@@ -130,9 +150,11 @@ def _events(block: Mapping[str, Any]) -> RawEvents:
         target=target,
         lepton=np.where(np.isin(abs(lepton), list(CHARGED_LEPTONS)), lepton, 0).astype(np.int32),
         cc=cc,
-        enu=block["Ev"].astype(np.float64),
-        elep=block["El"].astype(np.float64),
-        costheta=costheta(_four_momentum(block, "v"), _four_momentum(block, "l"), lepton),
+        enu=scale * block["Ev"].astype(np.float64),
+        elep=scale * block["El"].astype(np.float64),
+        costheta=costheta(
+            scale * _four_momentum(block, "v"), scale * _four_momentum(block, "l"), lepton
+        ),
         channel=_channel(block),
         weight=weight,
     )

@@ -1,9 +1,9 @@
 """NuHepMC 1.0: HepMC3's text format with the conventions of neutrino generators.
 
 Written are ``.hepmc3`` and, compressed, ``.hepmc3.gz``.  Read is the text of any generator's
-converter, of NuHepMC 1.0 or 0.9: beam and target by their status, the final lepton of the
-beam's flavour, the channel from the process number, the normalisation from the header
-(G.C.2), or else from the events (E.C.2, E.C.4).
+converter, plain or compressed with gzip, bzip2 or xz, of NuHepMC 1.0, 0.9 or 0.1: beam and target
+by their status, the final lepton of the beam's flavour, the channel from the process number, the
+normalisation from the header (G.C.2), or else from the events (E.C.2, E.C.4).
 
 Energies are written with twelve decimals [GeV], which is more than the table of events keeps.
 """
@@ -92,6 +92,7 @@ class _Totals:
     weight: float = 0.0
     weight_over_total: float | None = 0.0
     estimate: float | None = None
+    unit: str = ""
 
     def add(self, block: Block) -> None:
         """Add the events of a block."""
@@ -103,6 +104,7 @@ class _Totals:
         else:
             self.weight_over_total += float((weight / block.total).sum())
         self.estimate = block.estimate
+        self.unit = block.unit or self.unit
 
     def average(self) -> float | None:
         """Flux-averaged cross section that the events tell (E.C.2, else E.C.4)."""
@@ -248,6 +250,9 @@ class NuHepMCSource(Source):
                 lines.append(("file", f"{file.path.name}, {file.totals.entries:,} events"))
             version = ".".join(map(str, file.facts.version))
             lines.append(("version", f"NuHepMC {version}"))
+            if file.totals.unit:
+                text = f"in {file.totals.unit}, as the masses of the particles tell"
+                lines.append(("energies", f"{text}, though the events name another unit"))
             tools = ", ".join(f"{name} {version}" for name, version, _ in file.header.tools)
             lines.append(("made by", tools or "unknown"))
             lines.append(("total cross section", _average_in_words(file)))

@@ -2,7 +2,10 @@
 
 Energies are in GeV; ``Mode`` is NEUT's reaction code (negative for antineutrinos), or a
 NuHepMC process number where NUISANCE read a NuHepMC file.  ``fScaleFactor`` times the sum of
-weights is the flux-averaged cross section in cm^2 per nucleon.
+weights is the flux-averaged cross section in cm^2 per nucleon, in a file as NUISANCE wrote it:
+``hadd`` of N files of equal factors makes it N times that.  ``FlatTree_EVT`` over
+``FlatTree_FLUX``, integrals over the energy in 1e-38 cm^2 per nucleon, is not changed by ``hadd``
+and says how many files there were.
 
 The reader does with the part of the branches that tells the lepton's kinematics.  The writer
 leaves out what needs hadrons, and fills lists of particles with what there is: the lepton,
@@ -24,8 +27,9 @@ from numpy.typing import NDArray
 from nugen_gan.adapters import _root
 from nugen_gan.adapters._azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters._nuisance_columns import Normalisation, columns
+from nugen_gan.adapters._units import Unit
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.cross_section import Run
+from nugen_gan.cross_section import UNIT_38, Run
 from nugen_gan.errors import FormatError
 from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile, rechunk
 from nugen_gan.flux import Flux, MonoFlux, histogram_flux
@@ -57,6 +61,11 @@ CHANNEL_OF_HUNDRED = {
 NARROW = 0.02
 # By how much a cosine in single precision may exceed 1.
 ROUNDING = 1e-6
+# Final particles, and the events by whose particles the unit is told.
+PARTICLES = ("pdg", "px", "py", "pz", "E")
+FIRST = 1000
+# How far fScaleFactor and the histograms may disagree: weights are in single precision.
+TOLERANCE = 0.02
 
 
 class Nuisance(Adapter):
@@ -115,6 +124,7 @@ class _File:
     branches: tuple[str, ...]
     scale_factor: float | None
     flux: Flux | None
+    average: float | None
 
 
 class NuisanceSource(Source):
@@ -170,8 +180,11 @@ class NuisanceSource(Source):
         if len(kinds) != 1 or not total > 0.0:
             return None
         ((probe, target),) = kinds
+        joined = _joined(file, total)
+        if not joined:
+            return None
         beams = {probe: (1.0, file.flux)}
-        return Run(total, total * file.scale_factor, beams, {target: 1.0})
+        return Run(total, total * file.scale_factor / joined, beams, {target: 1.0})
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """Total cross section, or that there is none."""
@@ -179,11 +192,64 @@ class NuisanceSource(Source):
         for file in self._files:
             if len(self._files) > 1:
                 lines.append(("file", f"{file.path.name}, {file.entries:,} events"))
+            lines += self._joining(file)
             if file.scale_factor is None:
                 lines.append(("total cross section", "not in the file (no usable fScaleFactor)"))
             else:
                 lines.append(("fScaleFactor", f"{file.scale_factor:.9g} cm2 per nucleon and event"))
         return lines
+
+    @staticmethod
+    def _joining(file: _File) -> list[tuple[str, str]]:
+        """What the histograms say about the normalisation, where it is not what it seems."""
+        if file.scale_factor is None:
+            return []
+        if file.average is None:
+            text = "cannot be checked: FlatTree_FLUX or FlatTree_EVT is not in the file"
+            return [("normalisation", f"{text}. Files joined by hadd would count several times")]
+        joined, ratio = _joined(file), _ratio(file)
+        if joined == 0:
+            text = f"fScaleFactor gives {ratio:.4g} times what FlatTree_EVT over FlatTree_FLUX does"
+            return [("normalisation", f"{text}: neither is used. Give the files before hadd")]
+        if joined > 1:
+            return [
+                ("normalisation", f"{joined} files were joined by hadd, as FlatTree_EVT over "
+                 f"FlatTree_FLUX tells: fScaleFactor is divided by {joined}")
+            ]  # fmt: skip
+        if ratio < 1.0 - TOLERANCE:
+            return [
+                ("normalisation", f"the events have {100 * ratio:.3g} % of the cross section of "
+                 "FlatTree_EVT over FlatTree_FLUX: taken as a selection of events")
+            ]  # fmt: skip
+        return []
+
+
+def _ratio(file: _File, total: float | None = None) -> float:
+    """Cross section by fScaleFactor over that by the histograms; 1 where one is not known."""
+    if file.average is None or file.scale_factor is None:
+        return 1.0
+    total = _total_weight(file) if total is None else total
+    return total * file.scale_factor / file.average
+
+
+def _joined(file: _File, total: float | None = None) -> int:
+    """Number of files that hadd made one of; 0 if the two normalisations cannot be reconciled.
+
+    Fewer events than the histograms tell may be a selection, more only come from joining.
+    """
+    ratio = _ratio(file, total)
+    number = max(1, round(ratio))
+    return number if ratio < 1.0 + TOLERANCE or abs(ratio / number - 1.0) < TOLERANCE else 0
+
+
+def _total_weight(file: _File) -> float:
+    if "Weight" not in file.branches:
+        return float(file.entries)
+    total = 0.0
+    for block in _root.blocks(file.path, TREE, ("Weight",), size=_root.FLAT_BLOCK):
+        with _root.reading(file.path), np.errstate(all="ignore"):
+            total += float(block["Weight"].astype(np.float64).sum())
+    return total
 
 
 def _inspect(path: Path) -> _File:
@@ -200,7 +266,37 @@ def _inspect(path: Path) -> _File:
         branches = (*NEEDED, *(name for name in OPTIONAL if name in tree))
         flux = _flux(file)
         entries = int(tree.num_entries)
-    return _File(path, entries, branches, _scale_factor(path, branches), flux)
+        _check_unit(tree, path)
+        average = _average(file)
+    return _File(path, entries, branches, _scale_factor(path, branches), flux, average)
+
+
+def _check_unit(tree: Any, path: Path) -> None:
+    """Refuse energies in MeV, told by the final particles where they are in the file."""
+    if not all(name in tree for name in PARTICLES):
+        return
+    import awkward as ak
+
+    _root.check_entries(path, tree, PARTICLES)
+    block = tree.arrays(list(PARTICLES), entry_stop=FIRST, library="ak")
+    flat = [ak.to_numpy(ak.flatten(block[name], axis=None)) for name in PARTICLES]
+    if len({len(column) for column in flat}) > 1:
+        raise FormatError(f"{path} is damaged: lists of particles differ in length.")
+    unit = Unit()
+    unit.add(np.stack(flat[1:], axis=1), flat[0])
+    unit.require(path, mev=False, what="a NUISANCE flat tree")
+
+
+def _average(file: Any) -> float | None:
+    """Flux-averaged cross section of the histograms [cm^2 per nucleon], if both are there."""
+    integrals = []
+    for name in ("FlatTree_EVT", "FlatTree_FLUX"):
+        if name not in file.keys(cycle=False):
+            return None
+        density, edges = file[name].to_numpy()
+        integrals.append(float((density * np.diff(edges)).sum()))
+    good = all(np.isfinite(integral) and integral > 0.0 for integral in integrals)
+    return UNIT_38 * integrals[0] / integrals[1] if good else None
 
 
 def _flux(file: Any) -> Flux | None:

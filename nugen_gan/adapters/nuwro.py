@@ -35,6 +35,7 @@ from nugen_gan.adapters._nuwro_columns import (
     run_parameters,
 )  # fmt: skip
 from nugen_gan.adapters._record import RECORD, Record, joined_provenance, read_record, record_text
+from nugen_gan.adapters._units import Unit
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.cross_section import CrossSection, Run
 from nugen_gan.errors import FormatError
@@ -45,6 +46,8 @@ __all__ = ["NuWro"]
 
 TREE = "treeout"
 MEV = 1e-3  # GeV
+# Events by whose leptons the unit is checked.
+FIRST = 1000
 # The first particle of `in` is the neutrino, that of `out` the lepton.
 PARTICLES = tuple(f"{v}.{leaf}" for v in ("in", "out") for leaf in ("t", "x", "y", "z", "pdg"))
 NUMBERS = ("dyn", "weight", "par.nucleus_p", "par.nucleus_n")
@@ -74,6 +77,8 @@ BOOKKEEPING = (
 )  # fmt: skip
 # Those that differ from event to event.
 UNKEPT = ("nucleus_p", "nucleus_n")
+# What differs between runs that may be one sample.
+RUN_OF_ITS_OWN = ("random_seed", "number_of_events", "number_of_test_events")
 # Leaves that first appeared in a version, newest first.
 VERSION_MARKS = (
     ("out.nucleon_id", "25.11 or newer"),
@@ -230,8 +235,10 @@ def _inspect(path: Path) -> _File:
             for name in _parameter_names(tree)
             if entries
         }
+        _check_one_run(tree, path, parameters)
         version = next((text for leaf, text in VERSION_MARKS if leaf in tree), "")
         record = read_record(file)
+        _check_unit(tree, path)
         target = 0
         if entries:
             target = int(_nucleus(parameters["nucleus_p"], parameters["nucleus_n"]))
@@ -244,6 +251,42 @@ def _parameter_names(tree: Any) -> list[str]:
     leaves = (key.rpartition("/")[2] for key in tree.keys(filter_name="par.*"))
     names = (leaf.removeprefix("par.") for leaf in leaves)
     return [n for n in names if n in RUN_PARAMETERS or not n.startswith(BOOKKEEPING)]
+
+
+def _check_one_run(tree: Any, path: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse runs of different beams or models that hadd made one file of.
+
+    Every event holds the parameters of its run; those of the first one are taken for all.
+    """
+    for name in (*RUN_PARAMETERS, *MODEL_PARAMETERS):
+        if name in RUN_OF_ITS_OWN or name not in parameters:
+            continue
+        first = parameters[name]
+        branch = tree[f"par.{name}"]
+        for entry in {tree.num_entries // 2, tree.num_entries - 1}:
+            value = branch.array(entry_start=entry, entry_stop=entry + 1, library="np")
+            # A switch of NaN equals nothing.
+            if len(value) and _plain(value[0]) != first and first == first:
+                raise FormatError(
+                    f"{path} joins runs of different settings: {name} is {first!r} in the first "
+                    f"event and {_plain(value[0])!r} in event {entry:,}. Their normalisations "
+                    "cannot be told apart: give the files of the runs before they were joined."
+                )
+
+
+def _check_unit(tree: Any, path: Path) -> None:
+    """Refuse energies that are not in MeV, by the mass of the first outgoing particle."""
+    import awkward as ak
+
+    leaves = ("out.x", "out.y", "out.z", "out.t", "out.pdg")
+    _root.check_entries(path, tree, leaves)
+    columns = []
+    for leaf in leaves:
+        first = ak.firsts(tree[leaf].array(entry_stop=FIRST))
+        columns.append(ak.to_numpy(ak.fill_none(first, 0)))
+    unit = Unit()
+    unit.add(np.stack(columns[:4], axis=1), columns[4])
+    unit.require(path, mev=True, what="a NuWro file")
 
 
 def _mean_weight(path: Path) -> tuple[float, bool]:

@@ -2,9 +2,11 @@
 
 The trees ``gRooTracker`` (GENIE), ``nRooTracker`` (NuWro, NEUT) and ``giRooTracker`` (GiBUU) share
 their main branches: the neutrino and the nucleus are lines 0 and 1 with status 0, final particles
-have status 1, momenta are (px, py, pz, E) in GeV.  The lepton is the charged one with status 1 and
-the neutrino as its mother or, where mothers are not told, the fastest one of the right flavour.
-Current and channel come from ``EvtCode``: see :mod:`nugen_gan.adapters._event_code`.
+have status 1, momenta are (px, py, pz, E) in GeV.  NEUT's public converter writes MeV unless told
+otherwise; no branch says so, but the masses of the particles do.  The lepton is the charged one
+with status 1 and the neutrino as its mother or, where mothers are not told, the fastest one of the
+right flavour.  Current and channel come from ``EvtCode``: see
+:mod:`nugen_gan.adapters._event_code`.
 
 The writer makes ``gRooTracker``, of four lines an event: neutrino, nucleus at rest, lepton, and
 what GENIE calls a hadronic blob (2000000002, status 15), which stands for all hadrons and closes
@@ -30,6 +32,7 @@ from nugen_gan.adapters._genie_files import File, GenieSource, add_record
 from nugen_gan.adapters._momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters._record import read_record
 from nugen_gan.adapters._rootracker_tree import extend, make_tree
+from nugen_gan.adapters._units import Unit
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.errors import FormatError
 from nugen_gan.events import EventTable, RawEvents, rechunk
@@ -47,6 +50,9 @@ MOTHER, WEIGHT = "StdHepFm", "EvtWght"
 CODES = ("EvtCode", "G2NeutEvtCode", "GiBUU2NeutCode")
 INITIAL, FINAL = 0, 1
 PROTON = 2212
+AT_REST = 1e-3  # momentum [GeV] up to which a proton is taken to be free
+# Events by whose particles the unit is told.
+FIRST = 1000
 
 
 class Rootracker(Adapter):
@@ -84,7 +90,7 @@ class RootrackerSource(GenieSource):
     def _events_of(self, file: File) -> Iterator[RawEvents]:
         for block in _blocks(file):
             with _root.reading(file.path), np.errstate(all="ignore"):
-                events = _Particles(file.path, block).events()
+                events = _Particles(file.path, block, file.scale).events()
             yield events
 
 
@@ -102,9 +108,19 @@ def _inspect(path: Path) -> File:
                 )
             branches = [*NEEDED, *(b for b in (MOTHER, WEIGHT) if b in tree)]
             branches += [_leaf(tree, code) for code in CODES if code in tree][:1]
-            record = read_record(file)
-            return File(path, name, tuple(branches), int(tree.num_entries), record, generator)
+            record, entries = read_record(file), int(tree.num_entries)
+            _root.check_entries(path, tree, branches)
+            scale = _unit(tree, path)
+            return File(path, name, tuple(branches), entries, record, generator, scale)
     raise FormatError(f"{path} has none of the rootracker trees {', '.join(TREES)}.")
+
+
+def _unit(tree: Any, path: Path) -> float:
+    """GeV in the unit of the momenta, by the masses of the particles of the first events."""
+    block = {name: tree[name].array(entry_stop=FIRST) for name in NEEDED}
+    particles, unit = _Particles(path, block), Unit()
+    unit.add(particles.p4, particles.pdg)
+    return unit.scale(path)
 
 
 def _leaf(tree: Any, name: str) -> str:
@@ -132,17 +148,17 @@ class _Particles:
     A last line, of zeros, stands for particles that are not there; its index is -1.
     """
 
-    def __init__(self, path: Path, block: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, block: Mapping[str, Any], scale: float = 1.0) -> None:
         import awkward as ak
 
-        self.block = block
+        self.path, self.block = path, block
         self.counts = np.asarray(ak.num(block["StdHepPdg"], axis=1))
         self.first = np.cumsum(self.counts) - self.counts
         self.event = np.repeat(np.arange(len(self.counts)), self.counts)
         self.pdg = np.append(self._flat("StdHepPdg"), 0).astype(np.int32)
         self.status = np.append(self._flat("StdHepStatus"), -1).astype(np.int32)
         p4 = self._flat("StdHepP4").astype(np.float64).reshape(-1, 4)
-        self.p4 = np.concatenate([p4, np.zeros((1, 4))])
+        self.p4 = np.concatenate([scale * p4, np.zeros((1, 4))])
         mothers = self._flat(MOTHER) if MOTHER in block else np.full(len(self.pdg) - 1, -1)
         self.mother = np.append(mothers, -1).astype(np.int32)
         lengths = {len(x) for x in (self.pdg, self.status, self.p4, self.mother)}
@@ -157,6 +173,7 @@ class _Particles:
     def events(self) -> RawEvents:
         """The lepton's kinematics and the reaction of each event."""
         neutrino, nucleus = self._line(0), self._line(1)
+        self._check_free(nucleus)
         probe = self.pdg[neutrino]
         target = np.where(self.pdg[nucleus] == PROTON, nucleus_pdg(1, 1), self.pdg[nucleus])
         lepton = self._leptons(probe)
@@ -173,6 +190,17 @@ class _Particles:
             channel=channel,
             weight=self._weight(),
         )
+
+    def _check_free(self, nucleus: NDArray[np.int64]) -> None:
+        """Refuse bound protons as targets: a free one rests, or has no four-momentum."""
+        momentum = np.linalg.norm(self.p4[nucleus, :3], axis=1)
+        bound = (self.pdg[nucleus] == PROTON) & (momentum > AT_REST)
+        if bound.any():
+            raise FormatError(
+                f"{self.path}: line 1 of {int(bound.sum()):,} events is a proton that moves, so "
+                "one that is bound in a nucleus, and the nucleus is not named: taken as they are, "
+                "these events would be on hydrogen. Write the nucleus as line 1."
+            )
 
     def _line(self, number: int) -> NDArray[np.int64]:
         """Index of this line of each event, if it is a particle of the initial state."""

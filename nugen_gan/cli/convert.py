@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nugen_gan.cli.messages import paragraph
 from nugen_gan.cli.outputs import Echo, note_leftovers, verb_echo
 from nugen_gan.cli.parameters import energy_range, overwrite_option
 from nugen_gan.cli.progress import counting
@@ -34,6 +35,10 @@ __all__ = ["convert"]
     help="sigma(E) of the events: GENIE splines (XML), gspl2root (ROOT), or a text table.",
 )  # fmt: skip
 @overwrite_option
+@click.option(
+    "--insist", is_flag=True,
+    help="Take the cross section of --cross-section though it contradicts INPUT.",
+)  # fmt: skip
 def convert(
     inputs: tuple[str, ...],
     output: str | None,
@@ -44,6 +49,7 @@ def convert(
     energies: tuple[float, float] | None,
     cross_section: str | None,
     overwrite: bool,
+    insist: bool,
 ) -> None:
     """Convert the charged-current events of generator files.
 
@@ -58,16 +64,20 @@ def convert(
     with counting("converting") as show:
         done = conversion.convert(
             inputs, output, format=format_, output_format=output_format, probe=probe,
-            target=target, energy_range=energies, cross_section=cross_section,
+            target=target, energy_range=energies, cross_section=cross_section, insist=insist,
             overwrite=overwrite, progress=show,
         )  # fmt: skip
     origin = f", made by {done[0].generator}" if done[0].generator else ""
     echo(f"format: {done[0].dialect}{origin}")
     for name, value in done[0].summary:
         echo(f"{name}: {value}")
+    if done[0].elsewhere:
+        echo(f"charged-current, but left out: {done[0].elsewhere}")
     for one in done:
         echo("")
         _print(one, echo)
+    for text in dict.fromkeys(text for one in done for text in one.warnings):
+        click.echo(paragraph(f"warning: {text}"), err=True)
 
 
 def _print(one: Conversion, echo: Echo) -> None:

@@ -39,8 +39,8 @@ def check(path: str | os.PathLike[str]) -> Report:
         raise UsageError(f"{path} does not exist or is not a file.")
     if not is_hepmc(path):
         raise FormatError(
-            f"{path} is not HepMC3 text (plain or gzip): it does not begin with HepMC::Version "
-            "and HepMC::Asciiv3-START_EVENT_LISTING."
+            f"{path} is not HepMC3 text (plain, gzip, bzip2 or xz): it does not begin with "
+            "HepMC::Version and HepMC::Asciiv3-START_EVENT_LISTING."
         )
     return _Check(path).report()
 

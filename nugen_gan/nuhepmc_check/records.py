@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nugen_gan.adapters._nuhepmc_lines import RunHeader, open_text, reading
+from nugen_gan.adapters._nuhepmc_lines import RunHeader
 from nugen_gan.adapters._nuhepmc_terms import END
+from nugen_gan.compressed import open_unpacked, reading
 from nugen_gan.errors import FormatError
 from nugen_gan.nuhepmc_check.report import Problem
 
@@ -101,7 +102,7 @@ class Records:
             self.problems.append(Problem(str(error)))
 
     def _lines(self) -> Iterator[str]:
-        with reading(self.path), open_text(self.path) as stream:
+        with reading(self.path), open_unpacked(self.path) as stream:
             for line in stream:
                 yield line.decode("utf-8", "replace").rstrip("\r\n")
 

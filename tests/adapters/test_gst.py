@@ -165,6 +165,19 @@ def test_weights_are_kept(tmp_path):
     ]
 
 
+def test_energies_in_mev_are_told_by_the_masses(tmp_path, data):
+    names = ["neu", "fspl", "tgt", "cc", "qel", "res", "dis", "Ev", "pxv", "pyv", "pzv", "El",
+             "pxl", "pyl", "pzl", "hitnuc", "pxn", "pyn", "pzn", "En"]  # fmt: skip
+    with uproot.open(data / "genie_numu_C12.gst.root") as file:
+        columns = file["gst"].arrays(names, library="np")
+    columns = {n: 1000 * x if x.dtype == np.float64 else x for n, x in columns.items()}
+    with uproot.recreate(tmp_path / "a.root") as file:
+        file.mktree("gst", {n: x.dtype for n, x in columns.items()}).extend(columns)
+    original, back = read(data / "genie_numu_C12.gst.root"), read(tmp_path / "a.root")
+    np.testing.assert_allclose(back.enu, original.enu)
+    np.testing.assert_allclose(back.elep, original.elep)
+
+
 def test_several_files_are_one_sample(tmp_path):
     paths = [summary_tree(tmp_path / "a.root"), summary_tree(tmp_path / "b.root", ["wght"])]
     assert len(read(paths, probe=14)) == 4

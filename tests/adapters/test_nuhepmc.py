@@ -1,7 +1,9 @@
+import bz2
 import ctypes
 import gzip
 import importlib.util
 import itertools
+import lzma
 from contextlib import suppress
 from pathlib import Path
 
@@ -277,7 +279,99 @@ def test_energies_in_mev(tmp_path):
 )
 def test_a_free_proton_in_either_code(tmp_path, old, new):
     path = foreign(tmp_path, (old, new), ("Abundance 1000060120", "Abundance 1000010010"))
+    carbon, proton = (repr(round(nuclear_mass(n), 12)) for n in (1000060120, 1000010010))
+    mass = path.read_text().partition(new)[2].split()[0]
+    assert float(mass) == pytest.approx(float(carbon))
+    path.write_text(path.read_text().replace(mass, proton))
     assert read(path).process.name == "numu_cc_H1"
+    path.write_text(path.read_text().replace(f"{new} {proton} {proton}", f"{new} 0 0"))
+    assert read(path).process.name == "numu_cc_H1"
+    # Off its mass shell or on its way it is bound in a nucleus.
+    for bound in (f"{new} 0.9175 0.9175", f"{new[:-5]}0.1 -0.1 0.05 0.95 0.938"):
+        path.write_text(path.read_text().replace(f"{new} 0 0", bound))
+        with pytest.raises(FormatError, match="bound in a nucleus"):
+            read(path)
+        path.write_text(path.read_text().replace(bound, f"{new} 0 0"))
+
+
+def test_a_neutron_is_no_target(tmp_path):
+    path = foreign(tmp_path, ("1000060120 0 0 0", "2112 0 0 0"))
+    with pytest.raises(FormatError, match=r"or is a neutron \(at least 0 protons and 1 neutrons"):
+        read(path)
+
+
+def test_struck_nucleons_are_not_hydrogen(shared_data):
+    with pytest.raises(FormatError, match="would be on hydrogen"):
+        read(shared_data / "cases" / "nuhepmc-struck-nucleon" / "struck.hepmc3")
+
+
+NEUT_HEADER = r"""HepMC::Version 3.02.05
+HepMC::Asciiv3-START_EVENT_LISTING
+W CV
+T NEUT\|5.6.2\|
+A NuHepMC.Conventions G.C.1 G.C.2 G.C.4E.C.4 E.C.2
+A NuHepMC.ParticleStatusInfo[11].Name TargetParticle
+A NuHepMC.ParticleStatusInfo[21].Name StruckNucleon
+A NuHepMC.Version.Major 0
+A NuHepMC.Version.Minor 1
+A NuHepMC.Version.Patch 0
+"""
+
+
+def neut_event(number, enu, elep, mode, lepton=13, mass=105.658):
+    momentum = float(np.sqrt(elep**2 - mass**2))
+    return (
+        f"E {number} 2 5\nU GEV CM\nW 1\nA 0 ProcId {mode}\nA 0 TargetA 12\nA 0 TargetZ 6\n"
+        f"P 1 0 14 0 0 {enu} {enu} 0 4\nP 2 0 1000060180 0 0 0 0 0 11\nV -1 2 [2]\n"
+        "P 3 -1 2112 100 -50 20 946 939.57 21\nV -2 1 [1,3]\n"
+        f"P 4 -2 {lepton} 0 {0.6 * momentum!r} {0.8 * momentum!r} {elep} {mass} 1\n"
+        "P 5 -2 2212 0 0 300 985.06 938.27 1\n"
+    )
+
+
+def test_the_first_version_as_neut_wrote_it(tmp_path):
+    """Momenta in MeV said to be in GeV, NEUT's codes, a target of status 11 with A + Z for A."""
+    path = tmp_path / "neut.hepmc3"
+    path.write_text(
+        NEUT_HEADER
+        + neut_event(0, 1000, 600, 1) + neut_event(1, 2000, 1500, 2)
+        + neut_event(2, 3000, 2000, 26) + neut_event(3, 900, 500, 52, 14, 0.0)
+        + "HepMC::Asciiv3-END_EVENT_LISTING\n"
+    )  # fmt: skip
+    sample = Sample([path])
+    (process,) = sample.pick()
+    assert process.name == "numu_cc_C12"
+    assert sample.others == {"QE": 1}
+    events = read(path)
+    np.testing.assert_allclose(events.enu, [1, 2, 3])
+    np.testing.assert_allclose(events.elep, [0.6, 1.5, 2.0])
+    np.testing.assert_allclose(events.costheta, 0.8)
+    assert events.channel.tolist() == [Channel.QE, Channel.MEC, Channel.DIS]
+    assert dict(sample.source.summary())["version"] == "NuHepMC 0.1.0"
+    assert "in MeV" in dict(sample.source.summary())["energies"]
+
+
+def test_a_unit_that_the_masses_contradict(tmp_path):
+    with pytest.raises(FormatError, match="right in GeV only"):
+        read(foreign(tmp_path, ("U GEV", "U MEV")))
+
+
+@pytest.mark.parametrize("packer", [bz2, lzma])
+def test_other_compressions(tmp_path, packer):
+    path = write(tmp_path / "a.hepmc3", toy_events(50))
+    packed = tmp_path / "b.hepmc3.packed"
+    packed.write_bytes(packer.compress(path.read_bytes()))
+    same_columns(read(packed), toy_events(50))
+    packed.write_bytes(packer.compress(path.read_bytes())[:-40])
+    with pytest.raises(FormatError, match=r"truncated|damaged|compressed"):
+        read(packed)
+
+
+def test_zstd_is_named(tmp_path):
+    path = tmp_path / "a.hepmc3.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd rest")
+    with pytest.raises(FormatError, match=r"compressed with zstd.*unzstd"):
+        read(path)
 
 
 @pytest.mark.parametrize(

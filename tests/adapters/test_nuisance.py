@@ -1,3 +1,4 @@
+import awkward as ak
 import numpy as np
 import pytest
 import uproot
@@ -10,6 +11,7 @@ from nugen_gan.errors import FormatError
 from nugen_gan.events import EventTable, Provenance
 from nugen_gan.flux import MonoFlux, UniformFlux, histogram_flux
 from nugen_gan.process import Channel, Process
+from nugen_gan.reading import Sample
 
 TREE = "FlatTree_VARS"
 
@@ -128,6 +130,67 @@ def test_the_normalisation_is_what_nuisance_computes(tmp_path, events, sigma, fl
     assert (weight * scale).sum() == pytest.approx(1e-38)
     width = np.diff(edges)
     assert (rate * width).sum() * 1e-38 / (fluxes * width).sum() == pytest.approx(1e-38)
+
+
+def joined(path, parts):
+    """As hadd does it: entries one after the other, histograms added up."""
+    trees = []
+    for part in parts:
+        with uproot.open(part) as file:
+            arrays = file[TREE].arrays(
+                ["Mode", "PDGnu", "Enu_true", "tgt", "PDGLep", "ELep", "CosLep", "Weight",
+                 "fScaleFactor"], library="np")  # fmt: skip
+            trees.append(arrays)
+            flux, rate = file["FlatTree_FLUX"].to_numpy(), file["FlatTree_EVT"].to_numpy()
+    columns = {name: np.concatenate([tree[name] for tree in trees]) for name in trees[0]}
+    with uproot.recreate(path) as file:
+        tree = file.mktree(TREE, {name: x.dtype for name, x in columns.items()})
+        tree.extend(columns)
+        file["FlatTree_FLUX"] = (flux[0] * len(parts), flux[1])
+        file["FlatTree_EVT"] = (rate[0] * len(parts), rate[1])
+    return path
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_files_joined_by_hadd_do_not_add_up_their_cross_sections(tmp_path, events, sigma, number):
+    total = float(events.weight.sum())
+    parts = [
+        write(tmp_path / f"{i}.root", events, cross_section=sigma, flux=UniformFlux(0.4, 5.0),
+              flux_average=1.2e-37, weight_sum=total)
+        for i in range(number)
+    ]  # fmt: skip
+    sample = Sample([joined(tmp_path / "all.root", parts)])
+    assert sample.header(events.process).flux_average == pytest.approx(1.2e-37)
+    text = dict(sample.source.summary()).get("normalisation", "")
+    assert (f"{number} files were joined by hadd" in text) == (number > 1)
+
+
+def test_a_normalisation_that_cannot_be_is_not_used(tmp_path, events, sigma):
+    total = float(events.weight.sum())
+    part = write(tmp_path / "a.root", events, cross_section=sigma, flux=UniformFlux(0.4, 5.0),
+                 flux_average=1.2e-37, weight_sum=total / 1.4)  # fmt: skip
+    sample = Sample([part])
+    assert sample.header(events.process).flux_average is None
+    assert "neither is used" in dict(sample.source.summary())["normalisation"]
+
+
+def test_energies_in_mev_are_refused(tmp_path, events):
+    path = write(tmp_path / "a.root", events, flux_average=1.2e-37)
+    with uproot.open(path) as file:
+        block = file[TREE].arrays(["pdg", "px", "py", "pz", "E"], library="ak")
+    lists = {name: block[name] * (1 if name == "pdg" else 1000) for name in block.fields}
+    columns = {"Mode": np.ones(6, "i4"), "PDGnu": np.full(6, 14, "i4"),
+               "tgt": np.full(6, 1000060120, "i4"), "PDGLep": np.full(6, 13, "i4"),
+               "Enu_true": np.float32(1e3 * events.enu), "ELep": np.float32(1e3 * events.elep),
+               "CosLep": np.float32(events.costheta), "": ak.zip(lists)}  # fmt: skip
+    with uproot.recreate(tmp_path / "b.root") as file:
+        types = {n: x.dtype if isinstance(x, np.ndarray) else x.type.content
+                 for n, x in columns.items()}  # fmt: skip
+        tree = file.mktree(TREE, types, field_name=lambda outer, inner: inner,
+                           counter_name=lambda counted: "nfsp")  # fmt: skip
+        tree.extend(columns)
+    with pytest.raises(FormatError, match="right in MeV only"):
+        Sample([tmp_path / "b.root"])
 
 
 def test_sigma_survives_a_round_trip_of_a_flux(tmp_path, data):

@@ -1,3 +1,4 @@
+import awkward as ak
 import numpy as np
 import pytest
 import uproot
@@ -7,7 +8,7 @@ from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.nuwro import NuWro
 from nugen_gan.conversion import convert, read, write
 from nugen_gan.cross_section import CrossSection
-from nugen_gan.errors import UsageError
+from nugen_gan.errors import FormatError, UsageError
 from nugen_gan.events import EventTable, Provenance
 from nugen_gan.flux import MonoFlux, PowerLawFlux, UniformFlux, histogram_flux
 from nugen_gan.process import Channel, Process
@@ -33,11 +34,18 @@ def leaves(path, *names):
         return file[TREE].arrays(names, library="np")
 
 
-def without_record(path):
-    """Copy the tree and the flux of a file of ours as if NuWro had written them."""
+def without_record(path, *more):
+    """Copy the tree and the flux of a file of ours as if NuWro had written them.
+
+    Trees of other files are joined to it, as by hadd.
+    """
     other = path.with_name("other.root")
     with uproot.open(path) as old, uproot.recreate(other) as new:
         columns = {name: branch.array() for name, branch in old[TREE].items()}
+        for part in more:
+            with uproot.open(part) as file:
+                columns = {name: ak.concatenate([column, file[TREE][name].array()])
+                           for name, column in columns.items()}  # fmt: skip
         del columns["nin"], columns["nout"], columns["npost"]
         types = {name: "string" if str(x.type.content) == "string" else x.type.content
                  for name, x in columns.items()}  # fmt: skip
@@ -111,6 +119,35 @@ def test_the_normalisation_comes_from_the_parameters(tmp_path, events, flux, bac
     header = sample.header(events.process)
     assert header.flux_average == pytest.approx(1.2e-37, rel=1e-12)
     assert header.flux == found
+
+
+def test_runs_of_different_beams_joined_by_hadd_are_refused(tmp_path, events):
+    mono = events.with_(enu=np.full(6, 1.0), elep=np.full(6, 0.5))
+    first = nuwro(tmp_path / "a.nuwro.root", mono, flux=MonoFlux(1.0))
+    same = nuwro(tmp_path / "b.nuwro.root", mono, flux=MonoFlux(1.0),
+                 provenance=Provenance(parameters={"seed": 7}))  # fmt: skip
+    other = nuwro(tmp_path / "c.nuwro.root", mono, flux=MonoFlux(2.0))
+    sample = Sample([without_record(first, same)])
+    assert sample.header(events.process).flux_average == pytest.approx(1.2e-37)
+    with pytest.raises(FormatError, match=r"different settings: beam_energy.*'1000'.*'2000'"):
+        Sample([without_record(first, other)])
+
+
+def test_energies_in_gev_are_refused(tmp_path, events):
+    path = without_record(nuwro(tmp_path / "a.nuwro.root", events))
+    with uproot.open(path) as file:
+        columns = {name: branch.array() for name, branch in file[TREE].items()}
+    columns = {n: x for n, x in columns.items() if not n.startswith("n")} | {
+        "norm": columns["norm"]}  # fmt: skip
+    for name in columns:
+        if name.split(".")[0] in ("in", "out", "post") and name[-2:] in (".t", ".x", ".y", ".z"):
+            columns[name] = columns[name] / 1000
+    types = {name: "string" if str(x.type.content) == "string" else x.type.content
+             for name, x in columns.items()}  # fmt: skip
+    with uproot.recreate(tmp_path / "gev.root") as new:
+        new.mktree(TREE, types).extend(columns)
+    with pytest.raises(FormatError, match=r"energies in MeV, but the masses.*right in GeV only"):
+        Sample([tmp_path / "gev.root"])
 
 
 def test_a_converted_file_gives_the_same_cross_section(data, tmp_path):

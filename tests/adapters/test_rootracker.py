@@ -152,6 +152,34 @@ def test_codes(code, cc, channel):
     assert (found[0], channels[0]) == (cc, channel)
 
 
+@pytest.mark.parametrize(("flavour", "mass"), [(14, MUON), (12, 0.00051099895)])
+def test_momenta_in_mev_are_told_by_the_masses(tmp_path, flavour, mass):
+    """As NEUT's public converter writes them, with the mass number as the energy of the target."""
+    events = []
+    for energy in (0.6, 1.7, 16.0):
+        lepton = (flavour - 1, 1, -1, (0.0, 0.0, np.sqrt((energy / 2) ** 2 - mass**2), energy / 2))
+        proton = (2212, 1, -1, (0.0, 0.3, 0.0, np.sqrt(0.3**2 + 0.93827**2)))
+        lines = [neutrino(energy, flavour), lepton, proton]
+        scaled = [(*line[:3], tuple(1000 * np.array(line[3]))) for line in lines]
+        events.append(([scaled[0], (CARBON, 0, -1, (0, 0, 0, 12.0)), *scaled[1:]], "1"))
+    sample = Sample([rootracker(tmp_path / "a.root", events)])
+    (process,) = sample.pick()
+    (table,) = sample.tables(process)
+    np.testing.assert_allclose(table.enu, [0.6, 1.7, 16.0])
+    np.testing.assert_allclose(table.elep, [0.3, 0.85, 8.0])
+    assert "in MeV" in dict(sample.source.summary())["energies"]
+
+
+def test_a_moving_proton_is_not_hydrogen(tmp_path):
+    struck = [(2212, 0, -1, (0.1, -0.1, 0.05, p)) for p in (0.93, 0.95)]
+    free = (2212, 0, -1, (0.0, 0.0, 0.0, 0.938272))
+    good = [([neutrino(1.0), free, muon(0.6, 0.5)], "1")] * 2
+    assert read(rootracker(tmp_path / "a.root", good)).process.name == "numu_cc_H1"
+    bad = [([neutrino(1.0), nucleon, muon(0.6, 0.5)], "1") for nucleon in struck]
+    with pytest.raises(FormatError, match="2 events is a proton that moves"):
+        read(rootracker(tmp_path / "b.root", bad))
+
+
 def test_without_a_code_the_lepton_tells():
     found, channels = parse_codes(["", ""], np.array([True, False]))
     assert found.tolist() == [True, False]

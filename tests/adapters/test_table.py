@@ -97,7 +97,10 @@ def test_the_file_is_an_ordinary_tree(tmp_path, full):
 
 
 def test_several_tables_are_one_sample(tmp_path, full):
-    paths = [write(tmp_path / f"{i}.table.root", full) for i in range(2)]
+    # Of two seeds: a file with the same bytes would be refused.
+    origins = [Provenance("NuWro", "1.0", {"seed": seed}) for seed in range(2)]
+    paths = [write(tmp_path / f"{i}.table.root", full.with_(provenance=origin))
+             for i, origin in enumerate(origins)]  # fmt: skip
     both = read(paths)
     assert len(both) == 2 * len(full)
     assert both.cross_section.values == full.cross_section.values
