@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["bundled_models", "bundled_samples", "model_folder", "sample_file", "sample_of"]
+__all__ = [
+    "MODELS",
+    "bundled_models",
+    "bundled_samples",
+    "model_folder",
+    "sample_file",
+    "sample_of",
+]
 
-_MODELS = Path(__file__).parent / "models"
+MODELS = Path(__file__).parent / "models"
 _SAMPLES = Path(__file__).parent / "samples"
 _SUFFIX = ".table.root"
 
 
 def bundled_models() -> list[str]:
     """Names of the bundled models."""
-    return sorted(path.parent.name for path in _MODELS.glob("*/model.json"))
+    return sorted(path.parent.name for path in MODELS.glob("*/model.json"))
 
 
 def model_folder(name: str) -> Path | None:
     """Folder of a bundled model, or None."""
-    return _MODELS / name if name in bundled_models() else None
+    return MODELS / name if name in bundled_models() else None
 
 
 def bundled_samples() -> list[str]:

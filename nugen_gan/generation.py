@@ -16,6 +16,7 @@ from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
 from nugen_gan.model import Model
+from nugen_gan.quality import warn_if_poor
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Adapter, Header
@@ -85,6 +86,7 @@ def generate(
     adapter = writer_for(path, output_format)
     part = Part(model, events, energies, used)
     part.check(allow_extrapolation=allow_extrapolation)
+    warn_if_poor(model.name, model.metrics)
     with atomic_path(path) as temporary:
         part.write(
             adapter, temporary, chunk=chunk, allow_extrapolation=allow_extrapolation,

@@ -22,6 +22,7 @@ from nugen_gan.files import atomic_path
 from nugen_gan.generation import CHUNK, Generated, Part
 from nugen_gan.mixture import TargetMixture, nucleus_name
 from nugen_gan.model import Model
+from nugen_gan.quality import warn_if_poor
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Adapter
@@ -94,6 +95,7 @@ def generate_mixture(
     path = Path(output)
     adapter = writer_for(path, output_format)
     for target in mixture.targets:
+        warn_if_poor(models[target].name, models[target].metrics)
         models[target].sampler.check_energies(
             np.array(energies[target].energy_range()), allow_extrapolation=allow_extrapolation
         )

@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
 from nugen_gan import __version__
-from nugen_gan.errors import NugenError
+from nugen_gan.errors import NugenError, PoorModelWarning
 
 __all__ = ["cli", "main"]
 
@@ -102,7 +106,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; exit with 0, 1 (failed), 2 (wrong usage) or 130 (Ctrl-C)."""
     try:
-        code = cli.main(prog_name="nugen-gan", standalone_mode=False)
+        with _noted_warnings():
+            code = cli.main(prog_name="nugen-gan", standalone_mode=False)
     except NugenError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
@@ -117,6 +122,25 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _noted_warnings() -> Iterator[None]:
+    """Show warnings about models as notes, each text once; others as Python shows them."""
+    shown: set[str] = set()
+
+    def note(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if not issubclass(category, PoorModelWarning):
+            usual(message, category, *where, **more)
+        elif str(message) not in shown:
+            shown.add(str(message))
+            click.echo(f"note: {message}", err=True)
+
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+        warnings.simplefilter("always", PoorModelWarning)
+        warnings.showwarning = note
+        yield
 
 
 def _complain(message: str) -> None:

@@ -1,4 +1,4 @@
-"""Command-line values with a meaning: energies in GeV, durations.
+"""Command-line values with a meaning: energies in GeV, durations, options with bounds, devices.
 
 Each function is a click type: it takes the text and raises BadParameter.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 import click
 
-__all__ = ["duration", "energy", "energy_range"]
+from nugen_gan.errors import UsageError
+from nugen_gan.limits import ALLOWED, check, check_device_name
+
+__all__ = ["device", "duration", "energy", "energy_range", "number"]
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -46,4 +50,38 @@ def duration(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d*)?)\s*([smh]?)", text.strip().lower())
     if not match or float(match[1]) <= 0.0:
         raise click.BadParameter(f"{text!r} is not a time such as 90s, 15m or 2h")
-    return float(match[1]) * _SECONDS[match[2]]
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    _refused(check, "time limit", seconds)
+    return seconds
+
+
+def number(name: str) -> Callable[[str], float]:
+    """A number within the bounds that :mod:`nugen_gan.limits` has under this name."""
+    whole = ALLOWED[name].whole
+
+    def read(text: str) -> float:
+        try:
+            value = int(text) if whole else float(text)
+        except ValueError:
+            allowed = ALLOWED[name]
+            raise click.BadParameter(f"{name} is {text!r}; allowed: {allowed}") from None
+        _refused(check, name, value)
+        return value
+
+    # What click calls the type, in help and errors.
+    read.__name__ = "integer" if whole else "float"
+    return read
+
+
+def device(text: str) -> str:
+    """The name of a device; whether it is there is asked before data are read."""
+    _refused(check_device_name, text)
+    return text
+
+
+def _refused(check: Callable[..., None], *values: object) -> None:
+    """Check values; what is wrong with them is wrong with an option."""
+    try:
+        check(*values)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from error
