@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nugen_gan.process import Process
 
 __all__ = [
     "MODELS",
     "bundled_models",
     "bundled_samples",
     "model_folder",
+    "nearer_bases",
     "sample_file",
     "sample_of",
 ]
@@ -36,6 +41,34 @@ def bundled_samples() -> list[str]:
 def sample_file(name: str) -> Path | None:
     """File of a bundled event table, or None."""
     return _SAMPLES / f"{name}{_SUFFIX}" if name in bundled_samples() else None
+
+
+def nearer_bases(base: str, process: Process) -> list[str]:
+    """Names of bundled models that are nearer to a process than a base is.
+
+    One of the same probe is nearer than one of the same target, and that nearer than any other.
+
+    Parameters
+    ----------
+    base : name of the process that the base is of, such as ``numu_cc_C12``
+    process : of the events
+    """
+    own = _nearness(base, process)
+    found = {name: _nearness(_process_of(name), process) for name in bundled_models()}
+    best = max(found.values(), default=own)
+    return [name for name, near in found.items() if near == best > own]
+
+
+def _nearness(name: str, process: Process) -> int:
+    probe, _, target = name.partition("_cc_")
+    ours, _, wanted = process.name.partition("_cc_")
+    return 2 * (probe == ours) + (target == wanted)
+
+
+def _process_of(name: str) -> str:
+    from nugen_gan.model_folder import read_description
+
+    return str(read_description(MODELS / name)["process"]["name"])
 
 
 def sample_of(process: str) -> str | None:

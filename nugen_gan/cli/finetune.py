@@ -227,8 +227,22 @@ def choose(
     seed = draw_seed() if given["seed"] is None else given["seed"]
     events, name = _sample(inputs, given, base)
     events, rest = _part(unweighted(events, seed), given["events"], seed)
-    notes = (*differences(base, events), *empty_energies(events))
+    notes = (*differences(base, events), *empty_energies(events), *_nearer(base, events))
     return Chosen(base, events, rest, seed, name, notes)
+
+
+def _nearer(base: Model, events: EventTable) -> list[str]:
+    """A note that names bundled models which are nearer to the events than the base, if any."""
+    from nugen_gan.bundled import nearer_bases
+
+    found = nearer_bases(base.process.name, events.process)
+    if not found:
+        return []
+    which = "is a nearer base" if len(found) == 1 else "are nearer bases"
+    return [
+        f"{' and '.join(found)}, bundled, {which} for events of {events.process.name} than "
+        f"{base.name}: --base {found[0]} needs fewer of them"
+    ]
 
 
 def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple[EventTable, str]:
