@@ -12,7 +12,7 @@ from nugen_gan.gan.distilling import learn
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.training import train
 
-LIMIT, SLACK = 8.0, 1.5  # seconds; a busy machine is late for an end
+LIMIT, SLACK = 8.0, 2.0  # seconds; a busy machine is late for an end
 
 
 def _cut(model):
