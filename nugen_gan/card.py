@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nugen_gan.generator_settings import settings_lines
+from nugen_gan.quality import quality_line
 
 __all__ = ["model_card", "summary_lines"]
 
@@ -33,6 +34,9 @@ def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     pull = record["metrics"].get("held_out_mean_squared_pull")
     if pull is not None:
         lines.append(("held-out events", f"mean squared pull {pull:.3f} (1 is perfect)"))
+    quality = quality_line(record["metrics"])
+    if quality is not None:
+        lines.append(("quality", quality))
     return lines + [
         (name, str(value)) for name, value in record["metrics"].get("report", {}).items()
     ]

@@ -15,11 +15,13 @@ import torch
 from torch import Tensor
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.distilling import learn
 from nugen_gan.gan.ratio import RatioShape, Refiner, rounded
 from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.model import Model
-from nugen_gan.refinement import network_inputs
+from nugen_gan.recipe import with_recipe
+from nugen_gan.refinement import LEAST_TIME, network_inputs
 from nugen_gan.replay import Replay, learn_replay, similar_energies
 from nugen_gan.streams import derived_seed, numpy_stream
 
@@ -40,6 +42,7 @@ def bootstrap_replicas(
     say: Callable[[str], None],
     progress: Progress | None = None,
     steps: int | None = None,
+    deadline: Deadline = NONE,
 ) -> Model:
     """Return the model with bootstrap replicas.
 
@@ -54,23 +57,29 @@ def bootstrap_replicas(
     say : called with a text as each replica begins
     progress : called with the fraction done of each
     steps : of each ratio; by the number of events if absent
+    deadline : of all of them; there are fewer if it comes too soon
     """
     replay = replay or learn_replay(base, training, seed, steps=steps)
     as_it_is = model.refiner is replay.refiner
     shared = None if as_it_is else _shared(model, replay, training, seed)
     made = []
     for k in range(1, replicas + 1):
+        if deadline.left() < LEAST_TIME:
+            deadline.cut["replicas"] = f"{k - 1} of {replicas}"
+            break
         say(f"replica {k} of {replicas}")
         own = derived_seed(seed, "replica", k)
         rows = numpy_stream(own, "bootstrap").integers(len(training), size=len(training))
         other = learn_replay(
             base, training[rows], own, rows, steps=steps, members=MEMBERS,
             shift=replay.base.shifts[-1].by, progress=progress,
+            deadline=deadline.part(1.0 / (replicas + 1 - k)),
         ).refiner  # fmt: skip
         if shared is not None:
             other = _fitted(shared, other, own)
         made.append(other)
-    return model.with_(replicas=tuple(made))
+    recipe = {"replicas": len(made), "members": MEMBERS}
+    return with_recipe(model, "replicas", recipe).with_(replicas=tuple(made))
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ def _shared(model: Model, replay: Replay, training: EventTable, seed: int) -> _S
     enu = similar_energies(training.enu, PROPOSALS, seed)
     plain = model.with_(refiner=None)
     own = derived_seed(seed, "replica proposals")
-    drawn = plain.sample(enu, seed=own, allow_extrapolation=True)
+    drawn = plain.sampler.sample(enu, seed=own, allow_extrapolation=True)
     inputs, base_inputs = network_inputs(model, drawn), network_inputs(replay.base, drawn)
     known = -replay.refiner(base_inputs)
     if model.refiner is not None:

@@ -25,7 +25,8 @@ from nugen_gan.ensemble import bootstrap_replicas
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events import EventTable
 from nugen_gan.files import atomic_path
-from nugen_gan.gan.channel_training import Labelled, train_classifier
+from nugen_gan.gan.channel_training import Labelled, label_recipe, train_classifier
+from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Setting, Status, fit
@@ -35,16 +36,19 @@ from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, split_events, unweighted
 from nugen_gan.generator_settings import generator_settings, settings_differences
-from nugen_gan.measuring import measured
+from nugen_gan.limits import check
+from nugen_gan.measuring import judged
 from nugen_gan.model import Model, load_model
-from nugen_gan.model_folder import check_new_folder
-from nugen_gan.refinement import network_inputs, refined
-from nugen_gan.replay import Replay, adopted, learn_replay
+from nugen_gan.model_folder import check_place
+from nugen_gan.recipe import network_recipe, with_recipe
+from nugen_gan.refinement import network_inputs, refined, sampling_speed
+from nugen_gan.replay import CHOICE, Replay, adopted, learn_replay
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import check_device, lineage_step, reproducing, sample_record
 
 __all__ = [
     "FinetuneOptions",
+    "check_options",
     "check_transfer",
     "differences",
     "empty_energies",
@@ -64,6 +68,8 @@ LEARNING_RATE = 2e-4
 # and choose at most when the channel labels stop: of what 100,000 events of another model teach,
 # 2,000 hold back a fiftieth, 10,000 a tenth.
 HELD_OUT, MOST_MEASURING = 0.1, 2_000
+# Options that only matter if the networks are trained.
+OF_NETWORKS = ("steps", "batch_size", "learning_rate", "gamma", "freeze_generator", "freeze_critic")
 # Where fewer of the base's events than this are accepted, its networks are trained on.
 LEAST_ACCEPTED = 0.06
 
@@ -107,15 +113,19 @@ class FinetuneOptions:
     refiner_steps: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("freeze_generator", "freeze_critic", "ensemble"):
-            if getattr(self, name) < 0:
-                raise UsageError(f"{name} is {getattr(self, name)}; allowed: 0 or more")
+        check("frozen layers", self.freeze_generator, "freeze_generator")
+        check("frozen layers", self.freeze_critic, "freeze_critic")
+        check("ensemble", self.ensemble)
+        if self.replayed_events is not None:
+            check("replayed events", self.replayed_events)
         # The other options are checked where they are used first, but before any work is done.
         TrainingOptions(
-            steps=self.steps, batch_size=self.batch_size, gamma=self.gamma or 0.0,
+            steps=self.steps, batch_size=self.batch_size,
+            gamma=0.0 if self.gamma is None else self.gamma,
             learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
             held_out=HELD_OUT if self.held_out is None else self.held_out,
-            time_limit=self.time_limit, seed=self.seed,
+            time_limit=self.time_limit, seed=self.seed, device=self.device,
+            refiner_steps=self.refiner_steps,
         )  # fmt: skip
 
     @property
@@ -128,9 +138,8 @@ class FinetuneOptions:
     @property
     def of_networks(self) -> list[str]:
         """Names of the options given that only matter if the networks are trained."""
-        names = ["steps", "batch_size", "learning_rate", "gamma", "time_limit"]
-        given = [name for name in names if getattr(self, name) is not None]
-        given += [n for n in ("freeze_generator", "freeze_critic") if getattr(self, n)]
+        usual = FinetuneOptions.__dataclass_fields__
+        given = [name for name in OF_NETWORKS if getattr(self, name) != usual[name].default]
         given += ["replay"] if not self.replay else []
         return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
 
@@ -232,8 +241,8 @@ def finetune(
     base = base if isinstance(base, Model) else load_model(base)
     check_transfer(options, base, events)
     if output is not None:
-        check_new_folder(Path(output), overwrite=overwrite)
-    started = time.monotonic()
+        check_place(Path(output), overwrite=overwrite)
+    started, deadline = time.monotonic(), Deadline.within(options.time_limit)
     events = unweighted(events, options.seed)
     warnings = [*differences(base, events), *empty_energies(events)]
     for text in warnings:
@@ -242,12 +251,17 @@ def finetune(
     options = replace(options.resolved(len(training)), held_out=len(held_out) / len(events))
     log: list[Status] = []
     start = adopted(base, events)
-    work = _Work(base, start, training, held_out, options, replay, say, callback, progress, log)
+    work = _Work(
+        base, start, training, held_out, options, replay, say, callback, progress, log, deadline
+    )
     model = work.run()
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
     model = model.with_(
-        training=_record(sample, options, base, started, command, log[-1].step if log else 0),
+        training={
+            **_record(sample, options, base, started, command, model.training["recipe"]),
+            **({"cut_short": dict(deadline.cut)} if deadline.cut else {}),
+        },
         lineage=(*base.lineage, step | {"notices": warnings}),
         name=Path(output).name if output is not None else "",
     )
@@ -322,9 +336,16 @@ class _Work:
     callback: Callable[[Status], None] | None
     progress: Progress | None
     log: list[Status]
+    deadline: Deadline
 
     def run(self) -> Model:
         options, replay = self.options, self.learned
+        # What is left after the model itself is for its replicas.
+        main = replace(self, deadline=self.deadline.part(4.0 / (4.0 + options.ensemble)))
+        return main._run(replay, self.deadline)
+
+    def _run(self, replay: Replay | None, deadline: Deadline) -> Model:
+        options = self.options
         if replay is None and (options.replay or not options.networks):
             replay = self._learned()
         if options.networks or (options.networks is None and self._demands_networks(replay)):
@@ -334,18 +355,19 @@ class _Work:
             # The energies are those of all events, held out or not.
             model = replay.model().with_(energy_range=self.start.energy_range)
         model = self._labelled(model)
-        pull = measured(model, self.held_out, options.seed).pull
-        model = model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": round(pull, 5)})
+        found = judged(model, self.held_out, options.seed)
         if options.ensemble:
             model = bootstrap_replicas(
                 model, self.base, replay, self.training, options.ensemble, options.seed,
-                self.say, self.progress, options.ratio_steps,
+                self.say, self.progress, options.ratio_steps, deadline.part(0.95),
             )  # fmt: skip
-        return model
+        pull = found["quality"].get("mean_squared_pull")
+        return model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": pull, **found})
 
     def _learned(self) -> Replay:
         self.say("learning how the base differs from the events")
-        return _replay(self.base, self.training, self.options, self.progress)
+        share = self.deadline.part(0.3 if self.options.networks else 0.75)
+        return _replay(self.base, self.training, self.options, self.progress, share)
 
     def _demands_networks(self, replay: Replay | None) -> bool:
         """Whether the base makes too few events of the new law."""
@@ -363,15 +385,32 @@ class _Work:
             law, check = self._replayed(replay)
         self.say(f"fine-tuning the networks on {len(self.training):,d} events")
         model = self._networks(check)
+        if replay is not None:
+            model = with_recipe(model, "ratio", replay.recipe)
+            model = with_recipe(model, "replayed", {"events": len(law), "to_choose": len(check)})
         steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
         if steps:
             self.say("learning which of their events to accept")
-        return refined(model, law, check, options.seed, steps, self.progress)
+        share = self.deadline.part(0.7)
+        return refined(model, law, check, options.seed, steps, self.progress, share)
 
     def _replayed(self, replay: Replay) -> tuple[EventTable, EventTable]:
-        """Replayed events to learn the refiner from, and others to choose the snapshot by."""
+        """Replayed events to learn the refiner from, and others to choose the snapshot by.
+
+        Without time for as many as there are events, it is these.
+        """
         wanted, seed = self.options.replayed_events, self.options.seed
         assert wanted is not None
+        if self.deadline.limited:
+            share = 0.2 * self.deadline.left()
+            possible = int(share * sampling_speed(replay.base, self.training) / (1.2 * CHOICE))
+            if possible < wanted:
+                self.deadline.cut["replayed events"] = f"{possible:,d} of {wanted:,d}"
+            if possible < len(self.training):
+                self.say("no time is left to replay events of the base")
+                self.deadline.cut["replayed events"] = "left out: no time for them"
+                return self.training, self.held_out
+            wanted = min(wanted, possible)
         self.say(f"replaying {wanted:,d} events of the base")
         # Drawn apart, since a proposal of large weight may come more than once in a draw.
         law, check = (
@@ -384,6 +423,8 @@ class _Work:
         """Train generator and critic on the events; ``check`` chooses the snapshot."""
         start, mass = self.start, self.start.process.lepton_mass
         options = self.options.training(start, len(self.training))
+        if self.deadline.limited:
+            options = replace(options, time_limit=max(0.1, 0.55 * self.deadline.left()))
         generator, critic = copy.deepcopy(start.generator), copy.deepcopy(start.critic)
         freeze(generator, self.options.freeze_generator)
         freeze(critic, self.options.freeze_critic)
@@ -409,15 +450,21 @@ class _Work:
                 self.callback(status)
 
         fit(state, setting, after_step)
+        assert options.steps is not None
+        self.deadline.record("networks", state.progress.step, options.steps)
         best = copy.deepcopy(state.average)
         best.load_state_dict(state.best)
-        return start.with_(
+        tuned = start.with_(
             refiner=None,
             # They learned the events themselves, not what becomes of theirs.
             shifts=(),
             generator=rounded(best.cpu()).eval().requires_grad_(False),
             critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
         )
+        ours = self.options
+        frozen = {name: getattr(ours, name) for name in ("freeze_generator", "freeze_critic")}
+        values = network_recipe(options, state.progress.step, **frozen)
+        return with_recipe(tuned, "networks", values)
 
     def _labelled(self, model: Model) -> Model:
         """Channel labels from the events themselves, beginning with the base's."""
@@ -427,10 +474,12 @@ class _Work:
             for part in (self.training, self.held_out)
         ]
         classifier, quality = train_classifier(
-            given[0], given[1], self.options.seed, start=model.classifier
-        )
+            given[0], given[1], self.options.seed, start=model.classifier,
+            deadline=self.deadline.part(0.6),
+        )  # fmt: skip
         labels = {name: round(value, 5) for name, value in quality.items()}
-        return model.with_(
+        known = label_recipe(len(self.training), len(classifier.channels))
+        return with_recipe(model, "channel_labels", known).with_(
             classifier=rounded(classifier).eval().requires_grad_(False),
             metrics={**model.metrics, "channel_labels": labels},
         )
@@ -449,14 +498,26 @@ def replay_of(
 
 
 def _replay(
-    base: Model, training: EventTable, options: FinetuneOptions, progress: Progress | None
+    base: Model,
+    training: EventTable,
+    options: FinetuneOptions,
+    progress: Progress | None,
+    deadline: Deadline = NONE,
 ) -> Replay:
-    return learn_replay(base, training, options.seed, steps=options.ratio_steps, progress=progress)
+    return learn_replay(
+        base, training, options.seed, steps=options.ratio_steps, progress=progress,
+        deadline=deadline,
+    )  # fmt: skip
 
 
 def check_transfer(options: FinetuneOptions, base: Model, events: EventTable) -> None:
     """Raise UsageError where options contradict each other or the base, or it and the events."""
+    check_options(options, base)
     _check_energies(base, events)
+
+
+def check_options(options: FinetuneOptions, base: Model) -> None:
+    """Raise UsageError where options contradict each other or the base."""
     if options.networks is False and options.of_networks:
         raise UsageError(
             f"{', '.join(options.of_networks)}: this is for networks that are trained, but they "
@@ -480,18 +541,28 @@ def _record(
     base: Model,
     started: float,
     command: Sequence[str],
-    steps: int,
+    recipe: Mapping[str, Any],
 ) -> dict[str, Any]:
     return {
         **_named(base),
         **sample,
-        "options": asdict(options),
+        "options": _options_that_ran(options, recipe),
+        "recipe": recipe,
         "seed": options.seed,
-        "steps": steps,
+        "steps": recipe.get("networks", {}).get("steps", 0),
         "seconds": round(time.monotonic() - started, 1),
         "torch": torch.__version__,
         "command": reproducing(command, options.seed),
     }
+
+
+def _options_that_ran(options: FinetuneOptions, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without those of stages that did not run, and those that were left to the program."""
+    values = {name: value for name, value in asdict(options).items() if value is not None}
+    left_out = set() if "networks" in recipe else {*OF_NETWORKS, "replay", "replayed_events"}
+    if not options.replay:
+        left_out.add("replayed_events")
+    return {name: value for name, value in values.items() if name not in left_out}
 
 
 def _named(base: Model) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from nugen_gan.errors import UsageError
 from nugen_gan.event_output import WriteEvents, check_event_output, event_output
 from nugen_gan.events import EventTable
 from nugen_gan.model import Model
+from nugen_gan.quality import warn_if_poor
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Header
@@ -92,6 +93,7 @@ def generate(
     adapter = check_event_output(path, output_format, overwrite=overwrite)
     part = Part(model, events, energies, used)
     part.check(allow_extrapolation=allow_extrapolation)
+    warn_if_poor(model.name, model.metrics)
     before_many([part], adapter, path, estimated, allow_extrapolation=allow_extrapolation)
     with event_output(adapter, path, overwrite=overwrite) as write:
         part.write(write, chunk=chunk, allow_extrapolation=allow_extrapolation, progress=progress)

@@ -23,6 +23,7 @@ from nugen_gan.files import is_stream
 from nugen_gan.generation import CHUNK, Generated, Part
 from nugen_gan.mixture import TargetMixture, nucleus_name
 from nugen_gan.model import Model
+from nugen_gan.quality import warn_if_poor
 from nugen_gan.streams import derived_seed
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def generate_mixture(
     for file in files.values():
         check_event_output(file, adapter.name, overwrite=overwrite)
     for target in mixture.targets:
+        warn_if_poor(models[target].name, models[target].metrics)
         models[target].sampler.check_energies(
             np.array(energies[target].energy_range()), allow_extrapolation=allow_extrapolation
         )

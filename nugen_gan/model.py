@@ -22,6 +22,7 @@ from nugen_gan.model_folder import (
     write_folder,
 )
 from nugen_gan.process import Channel, Process
+from nugen_gan.quality import warn_if_poor
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -154,8 +155,9 @@ class Model:
         UsageError
             if there is no such replica.
         """
+        warn_if_poor(self.name, self.metrics)
         if replica is not None:
-            return self.replica(replica).sample(
+            return self.replica(replica).sampler.sample(
                 enu, seed=seed, allow_extrapolation=allow_extrapolation
             )
         return self.sampler.sample(enu, seed=seed, allow_extrapolation=allow_extrapolation)
@@ -231,14 +233,17 @@ def load_model(name_or_folder: str | os.PathLike[str]) -> Model:
     UsageError
         if there is no such model.
     ModelError
-        if the folder is incomplete or altered.
+        if the folder is incomplete or altered, or its content cannot be that of a model.
     """
     folder = find_model(name_or_folder)
     record = read_description(folder)
     try:
         return _build(folder, record)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelError(f"model folder {folder} is damaged: {error}") from error
+        raise ModelError(
+            f"model folder {folder} is damaged: {error}. Copy the folder again from where it came, "
+            "or make the model anew."
+        ) from error
 
 
 def _build(folder: Path, record: Mapping[str, Any]) -> Model:
@@ -246,6 +251,7 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
     from nugen_gan.gan.definition import FeatureDefinition, different_conventions
     from nugen_gan.gan.features import FEATURES, Scaling
     from nugen_gan.gan.networks import Architecture, Critic, Generator
+    from nugen_gan.gan.stored import check_critic, check_generator
 
     different = different_conventions(record["conventions"])
     if different:
@@ -253,14 +259,16 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
             f"model folder {folder} was made with other constants than this version has: "
             f"{different}. Use the version that wrote it: {record['nugen_gan_version']}."
         )
+    tensors, judging = (read_weights(folder / name) for name in (GENERATOR, CRITIC))
+    check_generator(record, tensors)
+    check_critic(record, judging)
     architecture = Architecture(**record["architecture"])
     generator = Generator(architecture)
     critic = Critic(architecture, len(FEATURES))
     classifier = ChannelClassifier(tuple(record["channels"].values()))
-    tensors = read_weights(folder / GENERATOR)
     generator.load_state_dict(_single(_part(tensors, "generator.")))
     classifier.load_state_dict(_part(tensors, "classifier."))
-    critic.load_state_dict(read_weights(folder / CRITIC))
+    critic.load_state_dict(judging)
     stored, shape = _part(tensors, "refiner."), record["refiner"]
     refiner = None if shape is None else _refiner(shape, stored)
     replicas = (

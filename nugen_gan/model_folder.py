@@ -7,22 +7,26 @@ card) and ``SHA256SUMS``, which loading verifies.  Nothing in it is ever unpickl
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nugen_gan.bundled import bundled_models, model_folder
+from nugen_gan.bundled import MODELS, bundled_models, model_folder
 from nugen_gan.card import model_card, summary_lines
 from nugen_gan.errors import ModelError, OutputError, UsageError
 from nugen_gan.files import atomic_directory, exists_text, output_errors, sha256
+from nugen_gan.model_schema import LARGEST_RECORD, parsed, problem
 
 __all__ = [
     "CRITIC",
     "FORMAT_VERSION",
     "GENERATOR",
     "check_new_folder",
+    "check_place",
     "describe",
     "find_model",
     "is_model",
@@ -35,6 +39,10 @@ __all__ = [
 FORMAT_VERSION = 7
 DESCRIPTION, CARD, SUMS = "model.json", "README.md", "SHA256SUMS"
 GENERATOR, CRITIC = "generator.safetensors", "critic.safetensors"
+# Larger files [bytes], and more of them, than any model has are not even read.
+LARGEST = {DESCRIPTION: LARGEST_RECORD, CARD: 2**24, SUMS: 2**16,
+           GENERATOR: 2**29, CRITIC: 2**29}  # fmt: skip
+LARGEST_OTHER, MOST_FILES = 2**24, 100
 
 
 def write_folder(
@@ -88,14 +96,33 @@ def read_weights(path: Path) -> dict[str, Any]:
 
 def check_new_folder(folder: Path, *, overwrite: bool) -> None:
     """Raise OutputError if ``folder`` exists and may not be replaced."""
-    if not folder.exists():
-        return
-    if not (folder / DESCRIPTION).is_file() and (folder.is_file() or any(folder.iterdir())):
+    with output_errors(folder):
+        # A link to nowhere, or to itself, is no place for a folder either.
+        if not folder.exists() and not folder.is_symlink():
+            return
+        listed = list(folder.iterdir()) if folder.is_dir() else [folder]
+    if not (folder / DESCRIPTION).is_file() and listed:
         raise OutputError(
             f"{folder} exists and is not a model folder: it is left alone. Choose another name."
         )
     if not overwrite and (folder / DESCRIPTION).is_file():
         raise OutputError(exists_text(folder))
+
+
+def check_place(folder: Path, *, overwrite: bool) -> None:
+    """Raise OutputError at once if a model folder could not be written here later.
+
+    For long work whose result is written at its end; writes nothing.
+    """
+    check_new_folder(folder, overwrite=overwrite)
+    parent = folder.absolute().parent
+    with output_errors(folder):
+        if not parent.exists():
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+        if not parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "Permission denied")
 
 
 def write_sums(folder: Path) -> None:
@@ -137,13 +164,14 @@ def read_description(folder: Path) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        if a file is missing or altered, or the version is not known.
+        if a file is missing or altered, no regular file or too large, if the version is not known,
+        or an entry of model.json cannot be.
     """
     _verify(folder)
     try:
-        record = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        record = parsed((folder / DESCRIPTION).read_text(encoding="utf-8"))
         version = record["format_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"model folder {folder}: {DESCRIPTION} is damaged ({error}).") from error
     if version != FORMAT_VERSION:
         raise ModelError(
@@ -151,10 +179,17 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"reads version {FORMAT_VERSION}. Use the version that wrote it: "
             f"{record.get('nugen_gan_version', 'unknown')}."
         )
-    return dict(record)
+    wrong = problem(record)
+    if wrong is not None:
+        raise ModelError(
+            f"model folder {folder}: {DESCRIPTION} is not that of a model: {wrong}. Copy the "
+            "folder again from where it came, or make the model anew."
+        )
+    return record
 
 
 def _verify(folder: Path) -> None:
+    _check_file(folder, SUMS)
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -164,17 +199,43 @@ def _verify(folder: Path) -> None:
         expected, _, name = line.partition("  ")
         listed[name] = expected
     missing = {DESCRIPTION, GENERATOR, CRITIC} - listed.keys()
-    if missing or any(Path(name).name != name for name in listed):
+    wrong = any(Path(name).name != name or "\0" in name for name in listed)
+    if missing or wrong or len(listed) > MOST_FILES:
         raise ModelError(f"model folder {folder}: {SUMS} is damaged.")
+    for name in listed:
+        _check_file(folder, name)
     for name, expected in listed.items():
-        if not (folder / name).is_file():
-            raise ModelError(f"model folder {folder} is incomplete: {name} is missing.")
         if sha256(folder / name) != expected:
             raise ModelError(
                 f"model folder {folder}: {name} is not the file that was saved there (its "
                 f"SHA-256 differs from {SUMS}). Copy the folder again from where it came. If you "
                 "changed the file on purpose, renew that line of the list with sha256sum."
             )
+
+
+def _check_file(folder: Path, name: str) -> None:
+    """Raise ModelError unless this is a regular file of the folder, and not too large to be it."""
+    path, most = folder / name, LARGEST.get(name, LARGEST_OTHER)
+    try:
+        found = path.stat()
+        # Installers may link the files of bundled models to a store of their own.
+        inside = folder.parent == MODELS or path.resolve().parent == folder.resolve()
+    except FileNotFoundError as error:
+        raise ModelError(f"model folder {folder} is incomplete: {name} is missing.") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelError(f"model folder {folder}: {name} cannot be read ({error}).") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise ModelError(f"model folder {folder}: {name} is not a regular file.")
+    if not inside:
+        raise ModelError(
+            f"model folder {folder}: {name} is a link to {path.resolve()}, outside the folder. "
+            "Copy that file into the folder if you trust it."
+        )
+    if found.st_size > most:
+        raise ModelError(
+            f"model folder {folder}: {name} has {found.st_size:,d} bytes; a model's has "
+            f"{most:,d} at most."
+        )
 
 
 def describe(name_or_folder: str | os.PathLike[str]) -> str:

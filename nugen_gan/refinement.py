@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from torch import Tensor
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.inputs import table_inputs
 from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, rounded
 from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio, likelihood_gain
 from nugen_gan.model import Model
+from nugen_gan.recipe import ratio_recipe, with_recipe
+from nugen_gan.sampler import BLOCK
 from nugen_gan.streams import derived_seed
 
 __all__ = ["network_inputs", "ratio_options", "refined"]
@@ -20,6 +25,9 @@ PROPOSALS, MOST_COPIES = 300_000, 50
 # From so many events on, one member with held-out events does; below, folds share the events.
 # So many also teach a refiner to refuse moved proposals.
 LARGE = 150_000
+# Of the time that is left: what is used for proposals, and then for learning from them.  With less
+# than so many seconds nothing is begun.
+PROPOSALS_SHARE, FITTING_SHARE, LEAST_TIME = 0.2, 0.85, 0.5
 
 
 def network_inputs(model: Model, events: EventTable) -> Tensor:
@@ -47,6 +55,7 @@ def refined(
     seed: int,
     steps: int | None = None,
     progress: Progress | None = None,
+    deadline: Deadline = NONE,
 ) -> Model:
     """Return the model with a refiner, if held-out events are more likely with it.
 
@@ -57,13 +66,18 @@ def refined(
     seed : of everything random
     steps : of each member of the refiner; by the number of events if absent, 0 for no refiner
     progress : called with the fraction done
+    deadline : of all of it; without time for proposals there is no refiner
     """
     if steps == 0:
         return model.with_(refiner=None, moved_share=0.0)
     large = len(training) >= LARGE
     plain = model.with_(refiner=None, moved_share=SHARE if large else model.moved_share)
+    copies = affordable_copies(plain, training, copies_for(len(training)), deadline)
+    if not copies or deadline.left() < LEAST_TIME:
+        deadline.cut["refiner"] = "left out: no time for it"
+        return model.with_(refiner=None, moved_share=0.0)
     drawn = [
-        proposals(plain, events, derived_seed(seed, "proposals", part), copies_for(len(training)))
+        proposals(plain, events, derived_seed(seed, "proposals", part), copies)
         for part, events in (("training", training), ("held out", held_out))
     ]
     given = [network_inputs(model, events) for events in (training, held_out)]
@@ -77,18 +91,41 @@ def refined(
         held_out=(given[1], drawn[1]) if alone else None,
         hyperons=training.process.is_antineutrino,
         progress=progress,
+        deadline=deadline.part(FITTING_SHARE),
     )
     rounded(refiner)
     gain, error = likelihood_gain(refiner, given[1], drawn[1])
     record = {"log_likelihood_gain": round(gain, 5), "error": round(error, 5)}
     kept = gain > 0.0
     metrics = {**model.metrics, "refiner": record | {"kept": kept}}
+    steps_taken = ratio_recipe(options, len(training), copies) | {"kept": kept}
     if not kept:
-        return model.with_(refiner=None, moved_share=0.0, metrics=metrics)
-    return plain.with_(refiner=refiner, metrics=metrics)
+        made = model.with_(refiner=None, moved_share=0.0, metrics=metrics)
+    else:
+        made = plain.with_(refiner=refiner, metrics=metrics)
+    return with_recipe(made, "refiner", steps_taken)
+
+
+def affordable_copies(model: Model, events: EventTable, copies: int, deadline: Deadline) -> int:
+    """How many proposals for each event there is time for, of so many; measured on some."""
+    if not deadline.limited:
+        return copies
+    possible = sampling_speed(model, events) * PROPOSALS_SHARE * deadline.left()
+    found = min(copies, int(possible / max(len(events), 1)))
+    if found < copies:
+        deadline.cut["proposals"] = f"{found} of {copies} for each event"
+    return found
+
+
+def sampling_speed(model: Model, events: EventTable) -> float:
+    """Events per second that a model makes at such energies."""
+    some = np.resize(events.enu, BLOCK)
+    started = time.monotonic()
+    model.sampler.sample(some, seed=0, allow_extrapolation=True)
+    return BLOCK / max(time.monotonic() - started, 1e-6)
 
 
 def proposals(model: Model, events: EventTable, seed: int, copies: int) -> Tensor:
     """Rows of what the model makes at the energies of these events, each so many times."""
-    drawn = model.sample(np.repeat(events.enu, copies), seed=seed, allow_extrapolation=True)
+    drawn = model.sampler.sample(np.repeat(events.enu, copies), seed=seed, allow_extrapolation=True)
     return network_inputs(model, drawn)

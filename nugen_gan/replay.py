@@ -7,19 +7,30 @@ measure it.  Base events accepted by this ratio are events of the new law, as ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from nugen_gan.events import EventTable
+from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.moves import SHARE
 from nugen_gan.gan.ratio import RatioShape, Refiner, one_stage_later, rounded
 from nugen_gan.gan.ratio_training import Progress, RatioOptions, fit_ratio, thinned
 from nugen_gan.gan.shifts import Shift, best_shift
 from nugen_gan.model import Model
-from nugen_gan.refinement import MOST_COPIES, copies_for, network_inputs, proposals
+from nugen_gan.recipe import ratio_recipe, with_recipe
+from nugen_gan.refinement import (
+    FITTING_SHARE,
+    MOST_COPIES,
+    affordable_copies,
+    copies_for,
+    network_inputs,
+    proposals,
+)
 from nugen_gan.streams import derived_seed, numpy_stream
 
 __all__ = ["Replay", "adopted", "learn_replay", "replay_options", "similar_energies"]
@@ -57,6 +68,7 @@ def adopted(base: Model, process_of: EventTable) -> Model:
         condition_range=base.known_range,
         cross_section=process_of.cross_section,
         replicas=(),
+        training={},
         metrics={},
     )
 
@@ -71,12 +83,14 @@ class Replay:
     refiner : which of its events are events of the new law; continues the base's refiner
     acceptance : share of the base's events that are accepted
     drawn : events drawn so far, by their number and seed
+    recipe : how the refiner was learned
     """
 
     base: Model
     refiner: Refiner
     acceptance: float
     drawn: dict[tuple[int, int], EventTable] = field(default_factory=dict, compare=False)
+    recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def model(self) -> Model:
         """Return the base with the new refiner: already a model of the new law."""
@@ -84,7 +98,8 @@ class Replay:
             "acceptance": round(self.acceptance, 4),
             "shrinkage": round(float(self.refiner.shrinkage), 4),
         }
-        return self.base.with_(refiner=self.refiner, metrics={"refiner": record})
+        made = self.base.with_(refiner=self.refiner, metrics={"refiner": record})
+        return with_recipe(made, "ratio", self.recipe)
 
     def like(self, events: EventTable, n: int, seed: int) -> EventTable:
         """Return ``n`` events of the new law, at energies like those that it was learned from.
@@ -150,6 +165,7 @@ def learn_replay(
     members: int | None = None,
     shift: float | None = None,
     progress: Progress | None = None,
+    deadline: Deadline = NONE,
 ) -> Replay:
     """Learn to replay a base as events of the law of these.
 
@@ -162,6 +178,7 @@ def learn_replay(
     steps, members : how many of each; by the number of events if absent
     shift : of omega [GeV] of the base's events; found here if absent
     progress : called with the fraction done
+    deadline : of all of it
     """
     options = replay_options(len(events), steps)
     if members is not None:
@@ -173,7 +190,8 @@ def learn_replay(
         moved_share=base.moved_share or SHARE,
         shifts=(*base.shifts, Shift(shift, base.process.lepton_mass)),
     )
-    proposed = proposals(plain, events, derived_seed(seed, "proposals"), proposed_each(len(events)))
+    each = max(1, affordable_copies(plain, events, proposed_each(len(events)), deadline))
+    proposed = proposals(plain, events, derived_seed(seed, "proposals"), each)
     refiner = fit_ratio(
         network_inputs(plain, events),
         proposed,
@@ -183,11 +201,13 @@ def learn_replay(
         before=base.refiner,
         hyperons=events.process.is_antineutrino,
         progress=progress,
+        deadline=deadline.part(FITTING_SHARE),
     )
     some = thinned(proposed, COUNTED)
     with torch.no_grad():
         acceptance = float(torch.exp(rounded(refiner).log_acceptance(some)).mean())
-    return Replay(plain, refiner, acceptance)
+    recipe = ratio_recipe(options, len(events), each)
+    return Replay(plain, refiner, acceptance, recipe=recipe)
 
 
 def _shift(base: Model, events: EventTable, seed: int) -> float:

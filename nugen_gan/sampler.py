@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from nugen_gan.errors import EnergyRangeError, UsageError
+from nugen_gan.errors import EnergyRangeError, ModelError, UsageError
 from nugen_gan.events import EventTable, Provenance
 from nugen_gan.gan.chain import Stage, first_stage, stages_after
 from nugen_gan.gan.features import condition
@@ -47,7 +47,10 @@ PART = 1024
 # Attempts at each of the last rows that are made at once.
 MOST_AT_ONCE = 8
 # An event that was refused so often is accepted: with a chance of 1 % each time, one in 20,000.
-MOST_ATTEMPTS = 1000
+# Where more than a thousandth of a block, or all that was asked of it, would be accepted so, the
+# model is of no use there; and of so many attempts one in 10,000 must have succeeded.
+MOST_ATTEMPTS, SHARE_UNACCEPTED = 1000, 1e-3
+PATIENCE, LEAST_SUCCESS = 30_000, 1e-4
 # Which stream of random numbers a draw belongs to; attempts after the first: RETRY_STREAM + n.
 EVENT_STREAM, ENERGY_STREAM, RETRY_STREAM = 0, 1, 2
 # Tables hold energies as float32: 20 GeV may come back as 20.000001.
@@ -163,6 +166,7 @@ class Sampler:
         first = _Draws.of(seed, block, 0, latent)
         proxies, inputs, accepted = self._try(energies, first)
         waiting, attempt = rows[~accepted[rows]], 1
+        trials, before = 0, len(waiting)
         while len(waiting) and attempt < MOST_ATTEMPTS:
             at_once = min(MOST_AT_ONCE, max(1, PART // len(waiting)))
             draws = [_Draws.of(seed, block, attempt + k, latent)[waiting] for k in range(at_once)]
@@ -173,11 +177,38 @@ class Sampler:
             proxies[waiting] = tried[0][chosen]
             inputs[torch.from_numpy(waiting)] = tried[1][torch.from_numpy(chosen)]
             waiting, attempt = waiting[~success.any(axis=0)], attempt + at_once
+            trials += success.size
+            if trials >= PATIENCE:
+                if before - len(waiting) < LEAST_SUCCESS * trials:
+                    self._check_unaccepted(energies[waiting], len(rows))
+                trials, before = 0, len(waiting)
+        if len(waiting):
+            self._check_unaccepted(energies[waiting], len(rows))
         channel = self.model.classifier.draw(inputs, first.channel)
         elep, costheta = decode(
             energies, proxies[:, 0], proxies[:, 1], self.model.process.lepton_mass
         )
-        return elep[rows], costheta[rows], channel[rows]
+        found = elep[rows], costheta[rows], channel[rows]
+        if not (np.isfinite(found[0]).all() and np.isfinite(found[1]).all() and found[2].all()):
+            raise ModelError(
+                f"the model {self.model.name} makes events that are no numbers: its weights are "
+                "damaged, or these energies are too far from those that it knows."
+            )
+        return found
+
+    def _check_unaccepted(self, enu: Floats, asked: int) -> None:
+        """Raise ModelError if so many of the events asked for were refused again and again.
+
+        Outside the energies that the model knows they are let pass: at the caller's own risk.
+        """
+        low, high = self.model.energy_range
+        inside = (enu >= low * (1 - ENERGY_TOLERANCE)) & (enu <= high * (1 + ENERGY_TOLERANCE))
+        if inside.sum() == asked or inside.sum() > max(1, SHARE_UNACCEPTED * asked):
+            raise ModelError(
+                f"the model {self.model.name} refuses its own events again and again: of "
+                f"{asked:,d} events {len(enu):,d} of {enu.min():g} to {enu.max():g} GeV were "
+                "never accepted. It is damaged or was hardly trained: train it anew."
+            )
 
     def _try_parts(
         self, energies: Floats, draws: _Draws

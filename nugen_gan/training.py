@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import shlex
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ import torch
 
 from nugen_gan.errors import UsageError
 from nugen_gan.events import EventTable
-from nugen_gan.gan.channel_training import Labelled, train_classifier
+from nugen_gan.gan.channel_training import Labelled, label_recipe, train_classifier
 from nugen_gan.gan.channels import ChannelClassifier
+from nugen_gan.gan.deadline import Deadline
 from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.inputs import table_inputs
 from nugen_gan.gan.interrupt import DeferredInterrupt
-from nugen_gan.gan.loop import Setting, Status, fit
+from nugen_gan.gan.loop import Setting, Status, fit, proxy_sampler
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.ratio import rounded
@@ -29,7 +31,10 @@ from nugen_gan.gan.ratio_training import Progress
 from nugen_gan.gan.state import TrainState
 from nugen_gan.gan.training_sample import TrainingSample, sample_digest, split_events, unweighted
 from nugen_gan.generator_settings import generator_settings
+from nugen_gan.limits import check_device_name
+from nugen_gan.measuring import judged
 from nugen_gan.model import Model
+from nugen_gan.recipe import network_recipe, with_recipe
 from nugen_gan.refinement import ratio_options, refined
 from nugen_gan.run_folder import RunFolder
 from nugen_gan.streams import derived_seed
@@ -45,6 +50,10 @@ __all__ = [
 ]
 
 Callback = Callable[[Status], None]
+
+# Of a time limit: the share of the networks, then of what is left those of channel labels and
+# refiner.  The rest measures and writes.
+NETWORKS_SHARE, LABELS_SHARE, REFINER_SHARE = 0.55, 0.2, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,11 @@ class Plan:
 def plan(events: EventTable, options: TrainingOptions | None = None) -> Plan:
     """Work out what :func:`train` would do with these events, without doing it."""
     options = options or TrainingOptions()
+    check_device(options.device)
     training, held_out = split_events(events, options.held_out, options.seed)
-    generator, critic = _networks(options)
+    with torch.device("meta"):  # only to be counted
+        generator = Generator(options.architecture)
+        critic = Critic(options.architecture, len(FEATURES))
     return Plan(
         options.resolved(len(training)),
         len(training),
@@ -123,20 +135,26 @@ def train(
     """
     options = options or TrainingOptions()
     check_device(options.device)
-    events = unweighted(events, options.seed)
     run = (
         None if output is None else RunFolder.open(Path(output), resume=resume, overwrite=overwrite)
     )
+    events = unweighted(events, options.seed)
     sample = sample_record(events)
     digest = sample["sample_sha256"]
     if run is not None and resume:
         options = run.stored_options(options, digest)
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
-    setting = _setting(events, training, held_out, options)
+    limit = options.time_limit
+    of_networks = replace(options, time_limit=limit and NETWORKS_SHARE * limit)
+    setting = _setting(events, training, held_out, of_networks)
     state = TrainState.new(options, *_networks(options))
     if run is not None:
         run.begin(state, resume=resume)
+    begun, planned = time.monotonic(), options.steps
+    # Earlier sessions count.
+    deadline = Deadline.within(limit and max(0.0, limit - state.progress.elapsed))
+    before = state.progress.elapsed
     record = {"options": options.as_dict(), "sample_sha256": digest}
 
     def after_step(status: Status, state: TrainState) -> None:
@@ -153,15 +171,27 @@ def train(
     try:
         with DeferredInterrupt() as interrupt:
             fit(state, setting, after_step)
+            if not state.progress.best_step:
+                # It was interrupted before the first evaluation, and no time was left.
+                state.remember_best(setting.held_out(proxy_sampler(state.average, setting)))
     except BaseException:
         if run is not None:
             run.abandon()
         raise
-    model = _model(
-        events, sample, setting, state, _classifier(training, held_out, setting), command
-    )
+    assert planned is not None
+    deadline.record("networks", state.progress.step, planned)
+    labels = _classifier(training, held_out, setting, deadline.part(LABELS_SHARE))
+    model = _model(events, sample, setting, state, labels, command, options)
+    model = with_recipe(model, "networks", network_recipe(options, state.progress.step))
+    known = label_recipe(len(training), len(labels[0].channels))
+    model = with_recipe(model, "channel_labels", known)
     steps = _refiner_steps(options, len(training))
-    model = refined(model, training, held_out, options.seed, steps, progress)
+    share = deadline.part(REFINER_SHARE)
+    model = refined(model, training, held_out, options.seed, steps, progress, share)
+    found = judged(model, held_out, options.seed)
+    seconds = round(before + time.monotonic() - begun, 1)
+    last = {"seconds": seconds} | ({"cut_short": dict(deadline.cut)} if deadline.cut else {})
+    model = model.with_(metrics={**model.metrics, **found}, training={**model.training, **last})
     if run is not None:
         model = run.finish(model, overwrite=overwrite)
     return model
@@ -186,14 +216,19 @@ def _networks(options: TrainingOptions) -> tuple[Generator, Critic]:
 
 def check_device(name: str) -> None:
     """Raise UsageError unless torch can compute on this device."""
+    check_device_name(name)
     try:
         torch.zeros(1, device=name)
     except (RuntimeError, AssertionError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].rstrip(".")
         raise UsageError(
-            f"device {name!r} cannot be used: {reason}. Allowed: cpu, and cuda or mps where "
-            "torch finds such a device."
+            f"device {name!r} cannot be used: {reason}. Torch finds here: {_devices()}."
         ) from error
+
+
+def _devices() -> str:
+    found = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    return ", ".join([*found, "mps"] if torch.backends.mps.is_available() else found)
 
 
 def _count(network: torch.nn.Module) -> int:
@@ -218,14 +253,16 @@ def _setting(
 
 
 def _classifier(
-    training: EventTable, held_out: EventTable, setting: Setting
+    training: EventTable, held_out: EventTable, setting: Setting, deadline: Deadline
 ) -> tuple[ChannelClassifier, dict[str, float]]:
     scaling = setting.scaling.to("cpu")
 
     def labelled(events: EventTable) -> Labelled:
         return Labelled(table_inputs(events, scaling, setting.energy_range), events.channel)
 
-    return train_classifier(labelled(training), labelled(held_out), setting.options.seed)
+    return train_classifier(
+        labelled(training), labelled(held_out), setting.options.seed, deadline=deadline
+    )
 
 
 def reproducing(command: Sequence[str], seed: int) -> str:
@@ -245,8 +282,9 @@ def _model(
     state: TrainState,
     labels: tuple[ChannelClassifier, dict[str, float]],
     command: Sequence[str],
+    options: TrainingOptions,
 ) -> Model:
-    options, progress = setting.options, state.progress
+    progress = state.progress
     generator = copy.deepcopy(state.average)
     generator.load_state_dict(state.best)
     classifier, label_quality = labels

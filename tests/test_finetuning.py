@@ -327,3 +327,27 @@ def test_an_interruption_leaves_nothing(tiny_events, base, tmp_path):
 def test_too_few_events(tiny_events, base):
     with pytest.raises(EmptySelectionError, match="at least 100"):
         finetune(tiny_events[:99], base)
+
+
+def test_the_record_holds_what_ran(tiny_events, base, monkeypatch):
+    monkeypatch.setattr("nugen_gan.finetuning.LEAST_ACCEPTED", 0.0)
+    model = finetune(tiny_events, base, options=FinetuneOptions(seed=2))
+    training = model.training
+    assert training["steps"] == 0
+    assert set(training["options"]) == {"held_out", "seed", "device", "ensemble"}
+    assert set(training["recipe"]) == {"ratio", "channel_labels"}
+    ratio = training["recipe"]["ratio"]
+    assert (ratio["steps"], ratio["batch_size"], ratio["members"]) == (30, 128, 2)
+    assert (ratio["learning_rate"], ratio["weight_decay"], ratio["distilled"]) == (3e-3, 0.01, 0)
+    assert (ratio["events"], ratio["width"]) == (900, 16)
+    assert ratio["proposals_per_event"] >= 12
+    assert training["recipe"]["channel_labels"]["steps"] == 20
+
+
+def test_the_record_of_trained_networks(tuned):
+    recipe = tuned.training["recipe"]
+    assert set(recipe) >= {"networks", "ratio", "replayed", "channel_labels"}
+    assert recipe["networks"]["steps"] == tuned.training["steps"] == 5
+    assert recipe["networks"]["batch_size"] == 64
+    assert recipe["replayed"]["events"] == 400
+    assert tuned.training["options"]["replayed_events"] == 400

@@ -5,6 +5,7 @@ import signal
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
 
 from nugen_gan.errors import EmptySelectionError, ModelError, OutputError, UsageError
 from nugen_gan.gan.networks import Architecture
@@ -148,14 +149,47 @@ def test_nothing_to_resume(tiny_events, tmp_path):
 
 def test_time_limit_ends_and_anneals(tiny_events, tiny_options):
     seen = []
-    changes = {"steps": 10**6, "time_limit": 2.0, "warmup": 0}
+    changes = {"steps": 10**6, "time_limit": 4.0, "warmup": 0}
     options = TrainingOptions.from_dict(tiny_options.as_dict() | changes)
     model = train(tiny_events, options=options, callback=seen.append)
     assert seen[-1].done == 1.0
-    assert model.training["seconds"] >= 2.0
+    assert seen[-1].elapsed >= 0.55 * 4.0  # the rest is for what follows
     assert model.training["steps"] < 10**6
     # However slow the machine: annealed by the clock, not by the steps.
     assert seen[-1].learning_rate < 0.6 * seen[0].learning_rate
+
+
+def test_other_options_are_not_resumed(tiny_events, tiny_options, tmp_path):
+    output = tmp_path / "model"
+
+    def interrupt(status):
+        if status.step == 20:
+            raise _Stop
+
+    with pytest.raises(_Stop):
+        train(tiny_events, output, options=tiny_options, callback=interrupt)
+    with pytest.raises(UsageError, match=r"other options: gamma 0\.2, not 3\.0"):
+        train(tiny_events, output, options=TrainingOptions(gamma=3.0), resume=True)
+    snapshot = tmp_path / "model.run" / "snapshot.safetensors"
+    tensors, texts = read_snapshot(snapshot)
+    for wrong in ({"record": "[]"}, {"record": "{}"}, {"progress": "{}"},
+                  {"progress": texts["progress"].replace('"step": 20', '"step": -1')}):  # fmt: skip
+        snapshot.write_bytes(save(tensors, texts | wrong))
+        with pytest.raises(ModelError, match="Start anew with --overwrite"):
+            train(tiny_events, output, resume=True)
+    tensors["generator.inward.bias"] *= float("nan")
+    snapshot.write_bytes(save(tensors, texts))
+    with pytest.raises(ModelError, match=r"generator\.inward\.bias has values that are no finite"):
+        train(tiny_events, output, resume=True)
+
+
+def test_the_record_holds_what_ran(tiny_model):
+    recipe = tiny_model.training["recipe"]
+    assert set(recipe) == {"networks", "channel_labels", "refiner"}
+    assert recipe["networks"]["steps"] == tiny_model.training["steps"] == 40
+    assert recipe["networks"]["gamma"] == 0.2
+    assert recipe["refiner"]["steps"] == 20
+    assert recipe["refiner"]["members"] == 3
 
 
 def test_a_model_knows_where_it_comes_from(tiny_events, tiny_model):

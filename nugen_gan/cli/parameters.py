@@ -1,4 +1,4 @@
-"""Command-line values with a meaning: energies in GeV, durations, numbers, files to write.
+"""Command-line values with a meaning: energies in GeV, durations, numbers with bounds, files.
 
 Each is a click type; a function takes the text and raises BadParameter.
 """
@@ -8,18 +8,24 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import click
 
+from nugen_gan.errors import UsageError
+from nugen_gan.limits import ALLOWED, check, check_device_name
+
 __all__ = [
     "SETTINGS_HELP",
     "Count",
     "OutputFile",
+    "device",
     "duration",
     "energy",
     "energy_range",
+    "number",
     "overwrite_option",
 ]
 
@@ -65,7 +71,9 @@ def duration(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d*)?)\s*([smh]?)", text.strip().lower())
     if not match or float(match[1]) <= 0.0:
         raise click.BadParameter(f"{text!r} is not a time such as 90s, 15m or 2h")
-    return float(match[1]) * _SECONDS[match[2]]
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    _refused(check, "time limit", seconds)
+    return seconds
 
 
 class Count(click.IntRange):
@@ -74,21 +82,22 @@ class Count(click.IntRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read the text; what int() takes is left to it."""
         if isinstance(value, str):
-            value = self._whole(value.strip(), param, ctx)
+            try:
+                value = str(_whole(value.strip()))
+            except ValueError as error:
+                self.fail(str(error), param, ctx)
         return super().convert(value, param, ctx)
 
-    def _whole(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        match = re.fullmatch(
-            r"([+-]?(?:\d+(?:_\d+)*|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE]\+?\d{1,2})?)([kKMG]?)",
-            text,
-        )
-        number = Decimal(re.sub("[_,]", "", match[1])) * _MULTIPLES[match[2]] if match else None
-        if number is None or number != int(number):
-            self.fail(
-                f"{text!r} is not a whole number, such as 100000, 100_000, 1e5, 100k or 1M",
-                param, ctx,
-            )  # fmt: skip
-        return str(int(number))
+
+def _whole(text: str) -> int:
+    match = re.fullmatch(
+        r"([+-]?(?:\d+(?:_\d+)*|\d{1,3}(?:,\d{3})+)(?:\.\d*)?(?:[eE]\+?\d{1,2})?)([kKMG]?)",
+        text,
+    )
+    number = Decimal(re.sub("[_,]", "", match[1])) * _MULTIPLES[match[2]] if match else None
+    if number is None or number != int(number):
+        raise ValueError(f"{text!r} is not a whole number, such as 100000, 1e5, 100k or 1M")
+    return int(number)
 
 
 class OutputFile(click.Path):
@@ -100,3 +109,35 @@ class OutputFile(click.Path):
         if text.endswith(os.sep):
             self.fail(f"{text!r} names a folder: name a file to write", param, ctx)
         return super().convert(value, param, ctx)
+
+
+def number(name: str) -> Callable[[str], float]:
+    """A number within the bounds that :mod:`nugen_gan.limits` has under this name."""
+    whole = ALLOWED[name].whole
+
+    def read(text: str) -> float:
+        try:
+            value = _whole(text) if whole else float(text)
+        except ValueError:
+            allowed = ALLOWED[name]
+            raise click.BadParameter(f"{name} is {text!r}; allowed: {allowed}") from None
+        _refused(check, name, value)
+        return value
+
+    # What click calls the type, in help and errors.
+    read.__name__ = "integer" if whole else "float"
+    return read
+
+
+def device(text: str) -> str:
+    """The name of a device; whether it is there is asked before data are read."""
+    _refused(check_device_name, text)
+    return text
+
+
+def _refused(check: Callable[..., None], *values: object) -> None:
+    """Check values; what is wrong with them is wrong with an option."""
+    try:
+        check(*values)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from error

@@ -70,7 +70,7 @@ def scan(inputs: tuple[Path, ...], **given: Any) -> None:
     output = given["output"] or Path(f"{chosen.name}_scan")
     check_writable(output, FILES, overwrite=given["overwrite"])
     chosen.show()
-    found = _scan(chosen, given["freeze"], tuning_options(given, chosen))
+    found = _scan(chosen, given["freeze"], tuning_options(given, chosen.seed))
     click.echo(found.headline())
     if found.untouched is not None:
         click.echo(f"the networks left alone, which is the default: {found.untouched.pull:.3f}")

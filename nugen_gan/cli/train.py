@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nugen_gan.cli.parameters import SETTINGS_HELP, Count, duration, energy_range, overwrite_option
+from nugen_gan.cli.parameters import (
+    SETTINGS_HELP,
+    device,
+    duration,
+    energy_range,
+    number,
+    overwrite_option,
+)
 
 if TYPE_CHECKING:
     from nugen_gan.events import EventTable
     from nugen_gan.gan.options import TrainingOptions
 
-__all__ = ["show_sample", "stem", "train", "with_generator"]
+__all__ = ["check_device_there", "show_sample", "stem", "train", "with_generator"]
 
 
 @click.command(context_settings={"show_default": True})
@@ -27,30 +34,37 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
     type=click.Path(path_type=Path),
     help="Model folder to write.  [default: named after the first input]",
 )
-@click.option("--steps", type=Count(1), help="Optimiser steps.  [default: by sample size]")
+@click.option("--steps", type=number("steps"), help="Optimiser steps.  [default: by sample size]")
 @click.option(
     "--time-limit",
     type=duration,
     metavar="TIME",
-    help="Anneal and end within this time: 90s, 15m, 2h.",
+    help="End within this time, all stages together: 90s, 15m, 2h.",
 )
 @click.option(
     "--batch-size",
-    type=Count(2),
+    type=number("batch size"),
     help="Events per step.  [default: 2048, fewer for small samples]",
 )
-@click.option("--learning-rate", type=float, default=5e-4, help="Highest learning rate of Adam.")
-@click.option("--gamma", type=float, default=0.2, help="Weight of the gradient penalties.")
-@click.option("--width", type=click.IntRange(4), default=128, help="Units per hidden layer.")
-@click.option("--blocks", type=click.IntRange(0), default=3, help="Residual blocks.")
+@click.option(
+    "--learning-rate",
+    type=number("learning rate"),
+    default=5e-4,
+    help="Highest learning rate of Adam.",
+)
+@click.option(
+    "--gamma", type=number("gamma"), default=0.2, help="Weight of the gradient penalties."
+)
+@click.option("--width", type=number("width"), default=128, help="Units per hidden layer.")
+@click.option("--blocks", type=number("blocks"), default=3, help="Residual blocks.")
 @click.option(
     "--held-out",
-    type=float,
+    type=number("held-out fraction"),
     default=0.1,
     help="Fraction of events that only choose the best snapshot.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]")
-@click.option("--device", default="cpu", help="cpu, cuda or mps.")
+@click.option("--seed", type=number("seed"), help="Of all random numbers.  [default: drawn]")
+@click.option("--device", type=device, default="cpu", help="cpu, cuda or mps.")
 @click.option(
     "--cross-section",
     type=click.Path(path_type=Path),
@@ -77,7 +91,11 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     """  # fmt: skip
     from nugen_gan.conversion import read
     from nugen_gan.files import refuse_inputs_inside
+    from nugen_gan.run_folder import RunFolder
 
+    output = given["output"] or Path(f"{stem(inputs[0])}_model")
+    RunFolder.open(output, resume=given["resume"], overwrite=given["overwrite"])
+    check_device_there(given["device"])
     events = read(
         list(inputs),
         format=given["format_"],
@@ -88,7 +106,6 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     )
     events = with_generator(events, given["generator"], given["settings"])
     options = _options(given)
-    output = given["output"] or Path(f"{stem(inputs[0])}_model")
     if given["overwrite"]:
         refuse_inputs_inside(output, inputs)
     show_sample(events)
@@ -96,6 +113,14 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
         _show_plan(events, options, output)
         return
     _train(events, output, options, given)
+
+
+def check_device_there(name: str) -> None:
+    """Ask torch for a device before anything else is done; the processor is there."""
+    if name != "cpu":
+        from nugen_gan.training import check_device
+
+        check_device(name)
 
 
 def with_generator(
@@ -116,7 +141,6 @@ def with_generator(
 def _options(given: dict[str, Any]) -> TrainingOptions:
     from nugen_gan.gan.networks import Architecture
     from nugen_gan.gan.options import TrainingOptions
-    from nugen_gan.sampler import draw_seed
 
     width, blocks = given["width"], given["blocks"]
     return TrainingOptions(
@@ -126,7 +150,7 @@ def _options(given: dict[str, Any]) -> TrainingOptions:
         learning_rate=given["learning_rate"],
         gamma=given["gamma"],
         held_out=given["held_out"],
-        seed=draw_seed() if given["seed"] is None else given["seed"],
+        seed=_seed(given),
         device=given["device"],
         architecture=Architecture(
             width=width, blocks=blocks, critic_width=width, critic_blocks=blocks
@@ -134,10 +158,20 @@ def _options(given: dict[str, Any]) -> TrainingOptions:
     )
 
 
+def _seed(given: dict[str, Any]) -> int:
+    """The seed asked for, or a new one; one that is resumed has its own."""
+    from nugen_gan.sampler import draw_seed
+
+    if given["seed"] is None:
+        return 0 if given["resume"] else draw_seed()
+    return int(given["seed"])
+
+
 def _train(
     events: EventTable, output: Path, options: TrainingOptions, given: dict[str, Any]
 ) -> None:
     from nugen_gan.cli.progress import TrainingDisplay
+    from nugen_gan.quality import quality_line
     from nugen_gan.training import train as train_model
 
     if not given["resume"]:
@@ -166,6 +200,7 @@ def _train(
     click.echo(f"trained         {model.training['steps']:,d} steps in {minutes:.1f} minutes")
     pull = model.metrics["held_out_mean_squared_pull"]
     click.echo(f"held-out events mean squared pull {pull:.3f} (1 is perfect)")
+    click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
 
 

@@ -20,13 +20,15 @@ from torch import Tensor, nn
 
 from nugen_gan.gan.averaging import follow
 from nugen_gan.gan.channels import ChannelClassifier
-from nugen_gan.gan.distilling import in_parts, learn
+from nugen_gan.gan.deadline import NONE, Deadline
+from nugen_gan.gan.distilling import cosine, in_parts, learn, set_rate
 from nugen_gan.gan.inputs import HELICITIES
 from nugen_gan.streams import derived_seed, numpy_stream
 
-__all__ = ["Labelled", "train_classifier"]
+__all__ = ["Labelled", "label_recipe", "train_classifier"]
 
 BATCH = 2048
+LEARNING_RATE, LAST_RATE = 2e-3, 2e-5
 # Passes through the events: more learn them by heart, and more steps than these are not needed.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 80, 200, 8000
 # Of the average of the weights, which is what is kept: over some 200 steps.
@@ -56,6 +58,7 @@ def train_classifier(
     seed: int,
     steps: int | None = None,
     start: ChannelClassifier | None = None,
+    deadline: Deadline = NONE,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
     """Fit a classifier by cross entropy, keep its best state on unseen events, calibrate it.
 
@@ -66,6 +69,7 @@ def train_classifier(
     seed : of everything random
     steps : of the optimiser; by the number of events if absent
     start : a classifier of other events to begin with
+    deadline : of all of it
 
     Returns
     -------
@@ -80,10 +84,27 @@ def train_classifier(
     test = held_out.at(np.isin(held_out.codes, channels))
     steps = steps or _default_steps(len(training.codes))
     if SHARED[0] <= len(training.codes) < SHARED[1]:
-        classifier = _shared(training, channels, seed, steps, start)
+        classifier = _shared(training, channels, seed, steps, start, deadline)
     else:
-        classifier = _member(training, test, channels, seed, steps, start)
+        classifier = _member(training, test, channels, seed, steps, start, deadline)
     return classifier, _quality(classifier, test)
+
+
+def label_recipe(events: int, channels: int, steps: int | None = None) -> dict[str, int | float]:
+    """The options with which so many events of so many channels are learned; as they run."""
+    if channels == 1:
+        return {"channels": 1, "steps": 0}
+    shared = SHARED[0] <= events < SHARED[1]
+    return {
+        "channels": channels,
+        "events": events,
+        "members": MEMBERS if shared else 1,
+        "steps": steps or _default_steps(events),
+        "batch_size": min(BATCH, events),
+        "learning_rate": LEARNING_RATE,
+        "ema_decay": EMA_DECAY,
+        "distilled": DISTILLED if shared else 0,
+    }
 
 
 def _shared(
@@ -92,12 +113,14 @@ def _shared(
     seed: int,
     steps: int,
     start: ChannelClassifier | None,
+    deadline: Deadline,
 ) -> ChannelClassifier:
     """One classifier that says what several say on average, each stopped by another fold."""
     fold = numpy_stream(seed, "channel folds").permutation(len(training.codes)) % MEMBERS
     members = [
         _member(training.at(fold != k), training.at(fold == k), channels,
-                derived_seed(seed, "channel member", k), steps, start)
+                derived_seed(seed, "channel member", k), steps, start,
+                deadline.part(1.0 / (MEMBERS + 1 - k)))
         for k in range(MEMBERS)
     ]  # fmt: skip
 
@@ -113,7 +136,7 @@ def _shared(
         rows = torch.randint(len(inputs), (BATCH,), generator=random)
         return nn.functional.cross_entropy(one(inputs[rows]), wanted[rows])
 
-    learn(one, loss, DISTILLED, derived_seed(seed, "channel student"))
+    learn(one, loss, DISTILLED, derived_seed(seed, "channel student"), deadline=deadline)
     return one
 
 
@@ -124,10 +147,11 @@ def _member(
     seed: int,
     steps: int,
     start: ChannelClassifier | None,
+    deadline: Deadline,
 ) -> ChannelClassifier:
     """One classifier, kept where the events of the test are most likely, and calibrated by them."""
     classifier = _untrained(channels, seed, start)
-    _fit(classifier, training, test, seed, steps)
+    _fit(classifier, training, test, seed, steps, deadline)
     _calibrate(classifier, test)
     return classifier
 
@@ -174,12 +198,17 @@ def _labels(codes: NDArray[np.int16], channels: tuple[int, ...]) -> Tensor:
 
 
 def _fit(
-    classifier: ChannelClassifier, training: Labelled, test: Labelled, seed: int, steps: int
+    classifier: ChannelClassifier,
+    training: Labelled,
+    test: Labelled,
+    seed: int,
+    steps: int,
+    deadline: Deadline,
 ) -> None:
     labels, checks = (_labels(part.codes, classifier.channels) for part in (training, test))
     random = torch.Generator().manual_seed(derived_seed(seed, "channel batches"))
-    optimiser = torch.optim.AdamW(classifier.parameters(), lr=2e-3, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, 2e-5)
+    optimiser = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, LAST_RATE)
     average, best = copy.deepcopy(classifier), copy.deepcopy(classifier.state_dict())
     with torch.no_grad():
         best_loss = nn.functional.cross_entropy(classifier(test.inputs), checks).item()
@@ -191,11 +220,17 @@ def _fit(
         optimiser.step()
         schedule.step()
         follow(average, classifier, EMA_DECAY, step - 1)
-        if step % max(1, steps // 20) == 0:
+        place = deadline.place(step, steps)
+        if deadline.limited:
+            set_rate(optimiser, LAST_RATE + (LEARNING_RATE - LAST_RATE) * cosine(place / steps))
+        if step % max(1, steps // 20) == 0 or (deadline.limited and place >= steps):
             with torch.no_grad():
                 held = nn.functional.cross_entropy(average(test.inputs), checks).item()
             if held < best_loss:
                 best, best_loss = copy.deepcopy(average.state_dict()), held
+        if place >= steps:
+            deadline.record("channel labels", step, steps)
+            break
     classifier.load_state_dict(best)
 
 

@@ -51,11 +51,15 @@ class ChannelClassifier(nn.Module):
         return logits / self.temperature
 
     def draw(self, inputs: Tensor, uniform: NDArray[np.float64]) -> NDArray[np.int16]:
-        """Draw a channel for each row, (N,), with one uniform number in [0, 1) each."""
+        """Draw a channel for each row, (N,), with one uniform number in [0, 1) each.
+
+        It is 0, no channel at all, for a row that is not a number.
+        """
         codes = np.array(self.channels, dtype=np.int16)
         if len(codes) == 1:
             return np.full(len(uniform), codes[0])
         probability = torch.softmax(self(inputs).double(), dim=1).numpy()
         below = np.cumsum(probability, axis=1)[:, :-1]
         drawn: NDArray[np.int16] = codes[(uniform[:, None] >= below).sum(axis=1)]
+        drawn[~np.isfinite(probability).all(axis=1)] = 0
         return drawn

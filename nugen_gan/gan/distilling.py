@@ -9,14 +9,16 @@ arXiv:1503.02531).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
+from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.streams import derived_seed
 
-__all__ = ["in_parts", "learn"]
+__all__ = ["cosine", "in_parts", "learn", "set_rate"]
 
 LEARNING_RATE, LAST_RATE = 3e-3, 1e-5
 REPORTED = 25  # steps
@@ -30,6 +32,7 @@ def learn(
     steps: int,
     seed: int,
     report: Callable[[float], None] | None = None,
+    deadline: Deadline = NONE,
 ) -> None:
     """Adam on a loss without noise, a cosine leads its rate to zero.
 
@@ -40,6 +43,7 @@ def learn(
     steps : of the optimiser
     seed : of the rows
     report : called with the fraction done
+    deadline : of all the steps
     """
     random = torch.Generator().manual_seed(derived_seed(seed, "distillation"))
     optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
@@ -50,8 +54,25 @@ def learn(
         value.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-        if report is not None and (step % REPORTED == 0 or step == steps):
-            report(step / steps)
+        place = deadline.place(step, steps)
+        if deadline.limited:
+            set_rate(optimiser, LAST_RATE + (LEARNING_RATE - LAST_RATE) * cosine(place / steps))
+        if report is not None and (step % REPORTED == 0 or place >= steps):
+            report(place / steps)
+        if place >= steps:
+            deadline.record("one network for all", step, steps)
+            break
+
+
+def cosine(done: float) -> float:
+    """From one to zero."""
+    return 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all weights."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
 
 
 @torch.no_grad()

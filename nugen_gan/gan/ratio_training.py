@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from nugen_gan.gan.distilling import in_parts, learn
+from nugen_gan.gan.deadline import NONE, Deadline
+from nugen_gan.gan.distilling import in_parts, learn, set_rate
 from nugen_gan.gan.inputs import COLUMNS
 from nugen_gan.gan.ratio import RatioNet, RatioShape, Refiner
 from nugen_gan.gan.shrinkage import best_shrinkage
@@ -66,6 +67,7 @@ def fit_ratio(
     before: Refiner | None = None,
     hyperons: bool = False,
     progress: Progress | None = None,
+    deadline: Deadline = NONE,
 ) -> Refiner:
     """Learn the law of ``events`` over that of ``proposals``.
 
@@ -83,6 +85,7 @@ def fit_ratio(
         columns right of the others
     hyperons : whether the law of the events has them; see :class:`~nugen_gan.gan.ratio.RatioShape`
     progress : called with the fraction done
+    deadline : of all of it
 
     Notes
     -----
@@ -103,13 +106,13 @@ def fit_ratio(
     rows = _with_known(events, before), _with_known(proposals, before)
     if held_out is not None:
         checks = _checks(*(_with_known(part, before) for part in held_out))
-        course = _fit_member(rows, checks, options, seed, _share(progress, 0, 1))
+        course = _fit_member(rows, checks, options, seed, _share(progress, 0, 1), deadline)
         refiner.members[0] = course.net_at(_best_check([course]))
     else:
         groups = np.arange(len(events)) if groups is None else groups
         shuffled = numpy_stream(seed, "ratio folds").permutation(int(groups.max()) + 1)
         fold = shuffled[groups] % shape.members
-        refiner = _fit_members(refiner, rows, fold, options, seed, progress)
+        refiner = _fit_members(refiner, rows, fold, options, seed, progress, deadline)
     with torch.no_grad():
         inputs, known = rows[1][:, :-1], rows[1][:, -1]
         refiner.set_ceiling(inputs, in_parts(refiner.own, inputs, known) + known)
@@ -123,6 +126,7 @@ def _fit_members(
     options: RatioOptions,
     seed: int,
     progress: Progress | None,
+    deadline: Deadline,
 ) -> Refiner:
     """Fit each member to all folds but one, find how much to believe, and perhaps keep one."""
     copies, members = len(rows[1]) // len(rows[0]), options.shape.members
@@ -135,7 +139,8 @@ def _fit_members(
         )
         report = _share(progress, k, stages)
         own = derived_seed(seed, "ratio member", k)
-        return _fit_member(part, _checks(*unseen), options, own, report)
+        part_of_time = deadline.part(1.0 / (stages - k))
+        return _fit_member(part, _checks(*unseen), options, own, report, part_of_time)
 
     courses = [learned(k) for k in range(members)]
     refiner.shrinkage.fill_(best_shrinkage(*_unseen(courses, options)))
@@ -143,7 +148,9 @@ def _fit_members(
         refiner.members[k] = course.net
     if not options.distilled:
         return refiner
-    return _one_for_all(refiner, rows, options, seed, _share(progress, stages - 1, stages))
+    return _one_for_all(
+        refiner, rows, options, seed, _share(progress, stages - 1, stages), deadline
+    )
 
 
 def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, Tensor]:
@@ -151,7 +158,9 @@ def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, 
 
     The columns are those of :func:`~nugen_gan.gan.shrinkage.best_shrinkage`.
     """
-    groups = [courses] if options.together else [[course] for course in courses]
+    # Under a time limit each member comes as far as it can.
+    alike = len({len(course.losses) for course in courses}) == 1
+    groups = [courses] if options.together and alike else [[course] for course in courses]
     scores = [course.scores_at(_best_check(group)) for group in groups for course in group]
     real, other = (torch.cat(some) for some in zip(*scores, strict=True))
     return real, other
@@ -163,6 +172,7 @@ def _one_for_all(
     options: RatioOptions,
     seed: int,
     report: Progress,
+    deadline: Deadline,
 ) -> Refiner:
     """A refiner whose only member says what all of this one say on average.
 
@@ -188,7 +198,14 @@ def _one_for_all(
         )
         return binary_cross_entropy_with_logits(_scores(member, inputs), wanted)
 
-    learn(member, loss, options.distilled, derived_seed(seed, "ratio student"), report)
+    learn(
+        member,
+        loss,
+        options.distilled,
+        derived_seed(seed, "ratio student"),
+        report,
+        deadline.part(0.9),
+    )
     return one
 
 
@@ -283,6 +300,7 @@ def _fit_member(
     options: RatioOptions,
     seed: int,
     report: Progress,
+    deadline: Deadline,
 ) -> _Course:
     events, proposals = part
     with torch.random.fork_rng(devices=[]):
@@ -296,8 +314,8 @@ def _fit_member(
     course = _Course(net, checks)
     course.check()
     for step in range(1, options.steps + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = _rate(options, step)
+        place = deadline.place(step, options.steps)
+        set_rate(optimiser, _rate(options, step, place))
         real = events[torch.randint(len(events), (size,), generator=random)]
         other = proposals[torch.randint(len(proposals), (size,), generator=random)]
         scores = _scores(net, torch.cat([real, other]))
@@ -305,15 +323,19 @@ def _fit_member(
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-        if step % max(25, options.steps // options.checks) == 0 or step == options.steps:
+        over = place >= options.steps
+        if step % max(25, options.steps // options.checks) == 0 or over:
             course.check()
-            report(step / options.steps)
+            report(place / options.steps)
+        if over:
+            deadline.record("ratio", step, options.steps)
+            break
     return course
 
 
-def _rate(options: RatioOptions, step: int) -> float:
+def _rate(options: RatioOptions, step: int, place: float) -> float:
     warm = min(1.0, step / 50)
-    return options.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * step / options.steps))
+    return options.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * place / options.steps))
 
 
 def _loss(real: Tensor, other: Tensor) -> Tensor:
