@@ -277,8 +277,8 @@ def _notes(
     if common > WORTH_A_NOTE:
         yield (
             f"{100 * common:.0f} % of the events of the smaller sample are in the other too, "
-            "number for number: the samples are not independent. Were they copied, or is one part of the "
-            "other?"
+            "number for number: the samples are not independent. Were they copied, or is one part "
+            "of the other?"
         )
     if dropped:
         yield f"{dropped:,d} reference events outside {low:g}-{high:g} GeV were left out."

@@ -162,7 +162,7 @@ def _lepton(report: Report, found: LeptonTests) -> Iterator[str]:
                 "reference."
             )
             yield _shown(figures.peak_figure(pair[0], pair[1], name), caption)
-    head = ("", "reference [MeV]", "generated − reference [MeV]", "p")
+    head: tuple[str, ...] = ("", "reference [MeV]", "generated − reference [MeV]", "p")
     yield page.folded("Peaks", page.table(head, (
         (
             f"{n.channel}, {n.quantity} of {SYMBOLS[n.variable]}", f"{1e3 * n.reference:.4g}",
