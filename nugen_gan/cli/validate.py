@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nugen_gan.events import EventTable
     from nugen_gan.process import Process
     from nugen_gan.validation import Report
+    from nugen_gan.validation.judging import Row
 
 __all__ = ["validate"]
 
@@ -142,13 +143,23 @@ def _show(report: Report, output: Path) -> None:
     """Print the verdicts as a table, and where the report is."""
     rows = report.rows()
     widths = [max(len(text) for text in column) for column in zip(
-        *((row.measure, row.value, row.target) for row in rows), strict=True)]  # fmt: skip
+        *map(_columns, rows), strict=True)]  # fmt: skip
     click.echo(f"{report.name}: {report.events[1]:,d} generated against {report.events[0]:,d} "
                f"reference events, seed {report.seed}")  # fmt: skip
     for note in report.notes:
         click.echo(f"note: {note}")
     for row in rows:
-        texts = zip((row.measure, row.value, row.target), widths, strict=True)
+        texts = zip(_columns(row), widths, strict=True)
         click.echo("  ".join(f"{t:<{w}}" for t, w in texts) + f"  {row.verdict.value}")
-    click.echo(report.headline())
+    for text in (report.headline(), report.power()):
+        if text:
+            click.echo(text)
     click.echo(f"report: {output / 'report.html'}")
+
+
+def _columns(row: Row) -> tuple[str, str, str, str]:
+    """What the table on the terminal shows of a row, beside its verdict."""
+    from nugen_gan.validation.judging import p_text
+
+    p_value = "" if row.p_value is None else f"p = {p_text(row.p_value)}"
+    return row.measure, row.value, row.target, p_value

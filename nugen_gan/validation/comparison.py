@@ -17,6 +17,7 @@ from nugen_gan.files import check_writable
 from nugen_gan.generator_settings import generator_settings, settings_differences
 from nugen_gan.process import Process
 from nugen_gan.validation.binning import Counts, energy_edges
+from nugen_gan.validation.common_events import WORTH_A_NOTE, common_share
 from nugen_gan.validation.details import measure_details
 from nugen_gan.validation.figures import require_matplotlib
 from nugen_gan.validation.map3d import pulls
@@ -216,6 +217,7 @@ def _report(
     seed = request.seed
     samples = prepare(reference, generated)
     first, second = samples.reference, samples.generated
+    common = common_share(first, second)
     overall = measure(
         first, second, energy_range, energy_range, seed, request.classifier, request.progress
     )
@@ -231,8 +233,9 @@ def _report(
     report = Report(
         request.name, generated.process, reference.process, energy_range,
         (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
-        details, tuple(_notes(reference, generated, energy_range, dropped)), seed, request.command,
-        reference.provenance, generated.provenance, first, second, replicas,
+        details, tuple(_notes(reference, generated, energy_range, dropped, common)), seed,
+        request.command, reference.provenance, generated.provenance, first, second, replicas,
+        common,
     )  # fmt: skip
     if request.output is not None:
         request.progress("drawing figures")
@@ -287,8 +290,15 @@ def _notes(
     generated: EventTable,
     energy_range: tuple[float, float],
     dropped: int,
+    common: float,
 ) -> Iterator[str]:
     low, high = energy_range
+    if common > WORTH_A_NOTE:
+        yield (
+            f"{100 * common:.0f} % of the events of the smaller sample are in the other too, "
+            "number for number: the samples are not independent. Were they copied, or is one part "
+            "of the other?"
+        )
     if dropped:
         yield f"{dropped:,d} reference events outside {low:g}-{high:g} GeV were left out."
     if reference.process != generated.process:

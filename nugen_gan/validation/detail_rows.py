@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import comb
 
 from nugen_gan.validation.band import EXPECTED, Coverage
 from nugen_gan.validation.channel_shapes import ChannelShapes
 from nugen_gan.validation.details import Details
+from nugen_gan.validation.judging import Finding, Row, Verdict
+from nugen_gan.validation.lepton_rows import lepton_rows
 from nugen_gan.validation.neighbours import NearestNeighbours
 from nugen_gan.validation.pull_ratio import PullRatio
-from nugen_gan.validation.structures import NarrowStructures, Structure
-from nugen_gan.validation.verdict import (
-    SIGNIFICANT,
-    NotMeasured,
-    Row,
-    Verdict,
-    missing,
-    value_text,
-)
+from nugen_gan.validation.significance import normal_tail, smallest, two_sided
+from nugen_gan.validation.structures import TOLERANCE, NarrowStructures, Structure
+from nugen_gan.validation.verdict import NotMeasured, missing, value_text
 
 __all__ = ["detail_rows", "structure_text"]
 
-# Ratios to the floor that are good enough, and up to which a difference is small.
-REGION_TARGET, CHANNEL_TARGET, SMALL_RATIO = 1.1, 1.05, 1.25
-# The worst of several channels is further off by chance than a single one.
-SIGNIFICANT_WORST = 3.0
-# Share of normal numbers beyond two standard deviations; of dozens, hardly any is beyond four.
+# Ratios to the floor up to which a difference is small.
+SMALL_RATIO = 1.25
+# Share of normal numbers beyond two standard deviations.
 BEYOND_TWO = 0.0455
-SIGNIFICANT_PEAK = 4.0
-UNLIKELY = 0.01
 
 SYMBOLS = {"Delta": "Δ", "omega": "ω"}
 
 
-def detail_rows(details: Details) -> Iterator[Row]:
-    """Yield one row for each measure."""
+def detail_rows(details: Details) -> Iterator[Finding | Row]:
+    """Yield one row for each measure, not yet judged where it has a p value."""
+    yield from lepton_rows(details.lepton)
     yield _structures(details.structures)
     for region in details.regions:
         yield _region(region.name, region.result)
@@ -52,7 +46,7 @@ def structure_text(entry: Structure) -> str:
     return f"{peak} {entry.quantity} in {variable} at {entry.energy:g} GeV"
 
 
-def _structures(result: NarrowStructures | NotMeasured) -> Row:
+def _structures(result: NarrowStructures | NotMeasured) -> Finding | Row:
     name, target = "Narrow structures: peaks in W and ω", "all but 5 % by chance"
     if isinstance(result, NotMeasured):
         return missing(name, target, result)
@@ -62,17 +56,17 @@ def _structures(result: NarrowStructures | NotMeasured) -> Row:
         return Row(name, "no peaks", target, Verdict.NONE, text)
     worst = result.worst
     brief = structure_text(worst).replace(f" {worst.quantity}", "")
-    value = f"{result.agreeing} of {count}, worst: {brief}"
     text = (
-        f"Worst: {structure_text(worst)}, off by {1e3 * worst.difference:+.0f} MeV "
-        f"({1e3 * worst.allowed:.0f} MeV allowed)."
+        f"Worst: {structure_text(worst)}, off by {1e3 * worst.difference:+.0f} ± "
+        f"{1e3 * worst.error:.1f} MeV."
     )
-    failing = count - result.agreeing
-    far = any(not e.agrees and e.significance > SIGNIFICANT_PEAK for e in result.entries)
-    if _chance(failing, count) > UNLIKELY and not far:
-        return Row(name, value, target, Verdict.AGREES, text)
-    verdict = Verdict.SMALL if failing <= 0.2 * count and worst.excess < 4.0 else Verdict.DIFFERS
-    return Row(name, value, target, verdict, text)
+    # Either many are somewhat off, or one is far off.
+    failing = _chance(count - result.agreeing, count)
+    p_value = smallest((failing, smallest(entry.p_value for entry in result.entries)))
+    return Finding(
+        name, f"{result.agreeing} of {count}, worst: {brief}", target, p_value,
+        abs(worst.difference) < TOLERANCE, f"{1e3 * TOLERANCE:g} MeV", text, text,
+    )  # fmt: skip
 
 
 def _chance(failing: int, count: int) -> float:
@@ -83,62 +77,59 @@ def _chance(failing: int, count: int) -> float:
     )
 
 
-def _region(name: str, result: PullRatio | NotMeasured) -> Row:
-    target = f"≤ {REGION_TARGET:g} (floor 1)"
+def _region(name: str, result: PullRatio | NotMeasured) -> Finding | Row:
     if isinstance(result, NotMeasured):
-        return missing(name, target, result)
-    return _ratio_row(name, result, (REGION_TARGET, SIGNIFICANT), target)
+        return missing(name, "1 (floor)", result)
+    return _ratio(name, result, 1)
 
 
-def _channel_shapes(result: ChannelShapes | NotMeasured) -> Row:
-    name, target = "Worst channel, MAP-3D over floor", f"≤ {CHANNEL_TARGET:g} (floor 1)"
+def _channel_shapes(result: ChannelShapes | NotMeasured) -> Finding | Row:
+    name = "Worst channel, MAP-3D over floor"
     if isinstance(result, NotMeasured):
-        return missing(name, target, result)
+        return missing(name, "1 (floor)", result)
     worst = result.worst
-    row = _ratio_row(name, worst, (CHANNEL_TARGET, SIGNIFICANT_WORST), target)
-    return Row(name, f"{row.value} ({worst.name})", target, row.verdict, row.meaning)
+    found = _ratio(name, worst, len(result.channels))
+    return replace(found, value=f"{found.value} ({worst.name})")
 
 
-def _ratio_row(name: str, ratio: PullRatio, limits: tuple[float, float], target: str) -> Row:
-    """Judge a ratio by its target and by how many errors above 1 are no evidence."""
-    value = value_text(ratio.value, ratio.uncertainty)
-    if ratio.significance < limits[1]:
-        text = "As close as two samples of the original generator, within errors."
-        return Row(name, value, target, Verdict.AGREES, text)
-    text = f"Pulls are {100 * (ratio.value - 1.0):.0f} % larger than chance explains"
-    if ratio.value <= limits[0]:
-        return Row(name, value, target, Verdict.AGREES, f"{text}: within the target.")
-    verdict = Verdict.SMALL if ratio.value < SMALL_RATIO else Verdict.DIFFERS
-    return Row(name, value, target, verdict, f"{text}.")
+def _ratio(name: str, ratio: PullRatio, looked_at: int) -> Finding:
+    """Judge a ratio, the worst of ``looked_at``."""
+    return Finding(
+        name, value_text(ratio.value, ratio.uncertainty), "1 (floor)",
+        min(1.0, looked_at * normal_tail(ratio.significance)), ratio.value < SMALL_RATIO,
+        f"{100 * (SMALL_RATIO - 1.0):.0f} % above the floor",
+        "As close as two samples of the original generator, within errors.",
+        f"Pulls are {100 * (ratio.value - 1.0):.0f} % larger than chance explains.",
+    )  # fmt: skip
 
 
-def _coverage(result: Coverage | NotMeasured) -> Row:
+def _coverage(result: Coverage | NotMeasured) -> Finding | Row:
     name, target = "Coverage of the uncertainty band", "0.68"
     if isinstance(result, NotMeasured):
         return missing(name, target, result)
-    value = value_text(result.value, result.uncertainty)
     deviation = (result.value - EXPECTED) / result.uncertainty
-    if abs(deviation) < SIGNIFICANT:
-        text = "The band of the replicas is as wide as the model is uncertain."
-        return Row(name, value, target, Verdict.AGREES, text)
     if deviation > 0.0:
         text = "The band is wider than needed: its uncertainty is on the safe side."
-        return Row(name, value, target, Verdict.SMALL, text)
-    text = "The band is too narrow: the model is further off than its replicas tell."
-    return Row(name, value, target, Verdict.SMALL if result.value > 0.5 else Verdict.DIFFERS, text)
+    else:
+        text = "The band is too narrow: the model is further off than its replicas tell."
+    return Finding(
+        name, value_text(result.value, result.uncertainty), target, two_sided(deviation),
+        result.value > 0.5, "coverage above 0.5",
+        "The band of the replicas is as wide as the model is uncertain.", text,
+    )  # fmt: skip
 
 
-def _neighbours(result: NearestNeighbours | NotMeasured) -> Row:
+def _neighbours(result: NearestNeighbours | NotMeasured) -> Finding | Row:
     name, target = "Distance to training events, over fresh ones", "1"
     if isinstance(result, NotMeasured):
         return missing(name, target, result)
-    value = f"{value_text(result.value, result.uncertainty)} (p = {result.p_value:.2g})"
-    if result.p_value > UNLIKELY:
-        text = "Generated events are as far from the training events as fresh ones: no memorising."
-        return Row(name, value, target, Verdict.AGREES, text)
-    verdict = Verdict.SMALL if abs(result.value - 1.0) < 0.1 else Verdict.DIFFERS
     if result.value < 1.0:
         text = "Generated events lie closer to the training events than fresh ones do."
     else:
         text = "Generated events lie further from the training events: spread, not memorised."
-    return Row(name, value, target, verdict, text)
+    return Finding(
+        name, value_text(result.value, result.uncertainty), target, result.p_value,
+        abs(result.value - 1.0) < 0.1, "10 %",
+        "Generated events are as far from the training events as fresh ones: no memorising.",
+        text,
+    )  # fmt: skip

@@ -10,12 +10,16 @@ import numpy as np
 
 from nugen_gan import __version__
 from nugen_gan.events import Provenance
+from nugen_gan.process import Channel
 from nugen_gan.validation import figures, page
 from nugen_gan.validation.c2st import Auc, C2st
 from nugen_gan.validation.channels import ChannelFractions
 from nugen_gan.validation.detail_rows import structure_text
 from nugen_gan.validation.emd import EmdRatio
 from nugen_gan.validation.energy_scan import EnergyScan
+from nugen_gan.validation.judging import p_text
+from nugen_gan.validation.lepton_rows import SYMBOLS
+from nugen_gan.validation.lepton_tests import LeptonTests
 from nugen_gan.validation.map3d import Map3D
 from nugen_gan.validation.report import Report
 from nugen_gan.validation.structures import NarrowStructures
@@ -27,6 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["document"]
 
 METHODS = (
+    ("QE and RES peaks", "Median of W and ω of the events of the channel, and half the distance "
+     "of the quantiles 16 % and 84 %, each with its dependence on E_ν taken out: generated minus "
+     "reference, with the statistical error of both."),
+    ("KS: W, ω and Q²", "Two-sample Kolmogorov-Smirnov tests of the ranks among the events of "
+     "about the same E_ν, so that only the physics at given energy counts; at all energies and "
+     "in ranges, for all events and each channel. Shown is the worst, with its distance, the "
+     "largest difference of the cumulative distributions; p is that of the worst of so many."),
+    ("Share of each channel", "Difference of the shares at equal E_ν after Cochran, Mantel and "
+     "Haenszel, at all energies and in ranges; shown is the worst."),
     ("MAP-3D", "Mean |pull| over the bins of a histogram in (E_ν, T_ℓ/(E_ν − m), θ): 10 "
      "logarithmic bins, 50 bins, 30 bins below and 10 above 1 rad; pull = (n1 − n2)/√(n1 + n2) "
      "where n1 + n2 ≥ 20. The floor is the same for random halves of the reference, the average "
@@ -46,7 +59,7 @@ METHODS = (
      "nucleon at rest; that of ω = E_ν − E_ℓ is the maximum among the events with W in the same "
      "window, as the spectrum of all events has no separate Δ peak at 2 GeV and above. Width: "
      "half the distance of the quantiles 16 % and 84 % in a window that the reference sets. "
-     "Errors from bootstrap samples. A number agrees within max(5 MeV, two errors)."),
+     "Errors from bootstrap samples. A number agrees within two errors."),
     ("Regions", "MAP-3D with bins made for the region, over its floor: θ < 10°; E_ν < 0.3 GeV; "
      "y = ω/E_ν > 0.9. The bins are normalised to all events, so that their number counts too."),
     ("Worst channel", "MAP-3D over floor for the events of each channel, normalised to "
@@ -57,12 +70,15 @@ METHODS = (
     ("Distance to training events", "Median distance of generated events to the nearest training "
      "event in log E_ν and the two proxies that the networks see, over that of fresh reference "
      "events; p of a Kolmogorov-Smirnov test. Measured where the training events were given."),
-    ("Verdicts", "“agrees”: within two standard deviations of a perfect model (distances, which "
-     "scatter unevenly, and the worst channel: three; channel fractions, peaks and distances to "
-     "training events: p > 0.01, and no peak off by four) or within the target. “small "
-     "difference”: MAP-3D within 15 % of the floor, AUC below 0.55, distances below twice the "
-     "floor, channels within 3 percentage points, n_eq above a tenth of the reference, ratios "
-     "to the floor below 1.25, four fifths of the peaks."),
+    ("Verdicts", "Every row has a p value: the probability that a perfect model deviates as much. "
+     "Of many rows some have a small p by chance, so p is corrected after Holm for all rows of "
+     "the table: a perfect model gets any other verdict than “agrees” in at most 5 % of the "
+     "reports. “agrees”: corrected p ≥ 0.05. “differs”: p < 0.01. “may differ”: between. “small "
+     "difference”: corrected p < 0.05, so significant, but smaller than the tolerance: 5 MeV or "
+     "3 % of the width for the peaks, 3 % of the events for the Kolmogorov-Smirnov tests, one "
+     "percentage point for shares of channels (three in a single energy bin), MAP-3D within 15 % "
+     "of the floor, AUC below 0.55, distances below twice the floor, n_eq above a tenth of the "
+     "reference, other ratios to the floor below 1.25."),
 )  # fmt: skip
 
 
@@ -85,12 +101,17 @@ def document(report: Report) -> str:
 
 def _sections(report: Report) -> Iterator[str]:
     notes = "".join(page.note(text) for text in report.notes)
-    yield page.section("Verdict", notes, page.verdicts(report.rows(), report.headline()))
+    yield page.section(
+        "Verdict", notes, page.verdicts(report.rows(), report.headline(), report.power())
+    )
     if report.by_energy:
         yield page.section("By neutrino energy", _energy_table(report.by_energy))
     structures = report.details.structures
     if isinstance(structures, NarrowStructures) and structures.entries:
         yield page.section("Narrow structures", _structure_table(structures))
+    lepton = report.details.lepton
+    if isinstance(lepton, LeptonTests):
+        yield page.section("Lepton in each channel", *_lepton(report, lepton))
     yield page.section("Figures", *_figures(report))
     yield page.section("How it was measured", page.definitions(METHODS))
     yield page.section(
@@ -126,6 +147,45 @@ def _structure_table(result: NarrowStructures) -> str:
             "agrees" if entry.agrees else "differs",
         )
         for entry in result.entries
+    )))  # fmt: skip
+
+
+def _lepton(report: Report, found: LeptonTests) -> Iterator[str]:
+    """Spectra of the two channels with peaks, and the numbers of all tests, folded."""
+    for number in (Channel.QE, Channel.RES):
+        name = number.name
+        if name in [peak.channel for peak in found.peaks]:
+            pair = tuple(t[t.channel == number] for t in (report.reference, report.generated))
+            caption = (
+                f"W and ω of the {name} events of both samples, each normalised, with statistical "
+                "errors. Below, generated over reference; the grey band is the error of the "
+                "reference."
+            )
+            yield _shown(figures.peak_figure(pair[0], pair[1], name), caption)
+    head: tuple[str, ...] = ("", "reference [MeV]", "generated − reference [MeV]", "p")
+    yield page.folded("Peaks", page.table(head, (
+        (
+            f"{n.channel}, {n.quantity} of {SYMBOLS[n.variable]}", f"{1e3 * n.reference:.4g}",
+            value_text(1e3 * n.difference, 1e3 * n.error), p_text(n.p_value),
+        )
+        for n in found.peaks
+    )))  # fmt: skip
+    head = ("", "E_ν [GeV]", "events", "KS distance", "p")
+    yield page.folded("Kolmogorov-Smirnov tests", page.table(head, (
+        (
+            f"{group.channel}, {SYMBOLS[test.variable]}", f"{test.low:.3g}–{test.high:.3g}",
+            f"{test.events[0]:,d} and {test.events[1]:,d}", f"{test.distance:.3f}",
+            p_text(test.p_value),
+        )
+        for group in found.distributions for test in group.tests
+    )))  # fmt: skip
+    head = ("", "E_ν [GeV]", "reference [%]", "generated − reference [%]", "p")
+    yield page.folded("Shares of the channels", page.table(head, (
+        (
+            s.channel, f"{s.low:.3g}–{s.high:.3g}", f"{100 * s.reference:.2f}",
+            value_text(100 * s.difference, 100 * s.error), p_text(s.p_value),
+        )
+        for s in found.shares
     )))  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nugen_gan.errors import MissingExtraError
 from nugen_gan.events import EventTable
 from nugen_gan.validation.binning import ENERGY_RANGE, energy_edges
+from nugen_gan.validation.chance_distance import chance_distances
 from nugen_gan.validation.samples import (
     Samples,
     TooFewEventsError,
@@ -22,6 +23,7 @@ from nugen_gan.validation.samples import (
     prepare,
     random_half,
 )
+from nugen_gan.validation.significance import distance_tail
 
 __all__ = ["EmdBin", "EmdRatio", "emd_ratios", "observables"]
 
@@ -32,6 +34,11 @@ UNITS = {"E_lep": "GeV", "theta": "rad", "Q2": "GeV^2", "W": "GeV"}
 SMALLEST_COUNT = 100
 NEEDED = 2_000
 SPLITS = 16
+DEALS = 30
+# The floor is at least this, in any unit: below what float32 holds.
+TINY = 1e-12
+# Relative scatter where it cannot be measured, about that of any distance.
+NO_SPREAD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class EmdBin:
     low, high : edges of the bin [GeV]
     distance, floor : earth mover's distance and what chance gives, in the variable's unit
     ratio, uncertainty : distance over floor; how much that of a perfect model scatters around 1
+    chance, chance_spread, chance_skew : mean, standard deviation and skewness of the distance
+        over floor when the pooled events are dealt out at random
     """
 
     low: float
@@ -51,6 +60,9 @@ class EmdBin:
     floor: float
     ratio: float
     uncertainty: float
+    chance: float
+    chance_spread: float
+    chance_skew: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class EmdRatio:
     ----------
     variable, unit : "E_lep", "theta", "Q2" or "W", and its unit
     value, uncertainty : mean over energy bins of the ratio to the floor; 1 is perfect
+    p_value : probability that a perfect model has a larger one
     bins : one entry for each energy bin with enough events
     """
 
@@ -68,6 +81,7 @@ class EmdRatio:
     unit: str
     value: float
     uncertainty: float
+    p_value: float
     bins: tuple[EmdBin, ...]
 
 
@@ -94,7 +108,7 @@ def emd_ratios(
     Parameters
     ----------
     energy_range : first and last edge of the logarithmic energy bins [GeV]
-    seed : for the random halves of the floor
+    seed : for the random halves of the floor, and for dealing events out
 
     Raises
     ------
@@ -105,12 +119,12 @@ def emd_ratios(
     """
     samples = prepare(reference, generated)
     edges = energy_edges(energy_range)
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 8])
     found: dict[str, list[EmdBin]] = {name: [] for name in UNITS}
     for low, high in pairwise(edges.tolist()):
         part = _between(samples, low, high, last=high == edges[-1])
         if part.smaller >= SMALLEST_COUNT:
-            for name, entry in _in_bin(part, low, high, rng).items():
+            for name, entry in _in_bin(part, low, high, *rng).items():
                 found[name].append(entry)
     if not found["E_lep"]:
         raise TooFewEventsError("the earth mover's distance", samples.smaller, NEEDED)
@@ -118,10 +132,14 @@ def emd_ratios(
 
 
 def _average(variable: str, entries: list[EmdBin]) -> EmdRatio:
-    ratios = np.array([entry.ratio for entry in entries])
-    errors = np.array([entry.uncertainty for entry in entries])
-    uncertainty = float(np.sqrt(np.sum(errors**2)) / errors.size)
-    return EmdRatio(variable, UNITS[variable], float(ratios.mean()), uncertainty, tuple(entries))
+    count = len(entries)
+    value = sum(entry.ratio for entry in entries) / count
+    uncertainty = float(np.linalg.norm([entry.uncertainty for entry in entries])) / count
+    chance = sum(entry.chance for entry in entries) / count
+    spread = float(np.linalg.norm([entry.chance_spread for entry in entries])) / count
+    cubes = sum(entry.chance_skew * entry.chance_spread**3 for entry in entries) / count**3
+    p_value = distance_tail(value, chance, spread, cubes)
+    return EmdRatio(variable, UNITS[variable], value, uncertainty, p_value, tuple(entries))
 
 
 def _between(samples: Samples, low: float, high: float, *, last: bool) -> Samples:
@@ -133,7 +151,11 @@ def _between(samples: Samples, low: float, high: float, *, last: bool) -> Sample
 
 
 def _in_bin(
-    samples: Samples, low: float, high: float, rng: np.random.Generator
+    samples: Samples,
+    low: float,
+    high: float,
+    rng: np.random.Generator,
+    dealer: np.random.Generator,
 ) -> dict[str, EmdBin]:
     reference, generated = samples.reference, samples.generated
     size = _information(reference.weight, generated.weight)
@@ -141,15 +163,27 @@ def _in_bin(
     halves = [
         random_half(len(reference), rng, neighbours=samples.shared_energies) for _ in range(SPLITS)
     ]
+    dealt = chance_distances(
+        [np.concatenate([values1[name], values2[name]]) for name in UNITS],
+        (reference.weight, generated.weight), DEALS, dealer, pairs=samples.shared_energies,
+    )  # fmt: skip
     result = {}
-    for name in UNITS:
+    for i, name in enumerate(UNITS):
         distance = _distance(values1[name], values2[name], reference.weight, generated.weight)
         chance = np.array(
             [_half_distance(values1[name], reference.weight, half, size) for half in halves]
         )
-        floor = float(chance.mean())
-        spread = float(chance.std(ddof=1)) / floor
-        result[name] = EmdBin(low, high, distance, floor, distance / floor, spread)
+        # Values that are all the same have no distance, and none to compare it with.
+        floor = max(float(chance.mean()), TINY)
+        spread = float(chance.std(ddof=1)) / floor or NO_SPREAD
+        chance_mean, chance_spread = dealt[:, i].mean(), dealt[:, i].std(ddof=1)
+        cubes = float(np.mean((dealt[:, i] - chance_mean) ** 3))
+        skew = cubes / chance_spread**3 if chance_spread > 0.0 else 0.0
+        result[name] = EmdBin(
+            low, high, distance, floor, distance / floor, spread,
+            float(chance_mean) / floor,
+            float(chance_spread) / floor, skew,
+        )  # fmt: skip
     return result
 
 

@@ -17,8 +17,16 @@ from nugen_gan.events import EventTable
 from nugen_gan.validation.band import replica_spread
 from nugen_gan.validation.channels import ChannelFractions
 from nugen_gan.validation.energy_scan import EnergyScan
+from nugen_gan.validation.lepton_tests import lepton_variables
 from nugen_gan.validation.map3d import Map3D
-from nugen_gan.validation.spectra import density, span, spectra, spectrum_edges, within
+from nugen_gan.validation.spectra import (
+    SPECTRA,
+    density,
+    span,
+    spectra,
+    spectrum_edges,
+    within,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +37,7 @@ __all__ = [
     "heatmap_energies",
     "heatmap_figure",
     "map3d_figure",
+    "peak_figure",
     "require_matplotlib",
     "spectra_figure",
     "to_png_base64",
@@ -61,6 +70,7 @@ LABELS = {
     "cos_theta": (r"$\cos\theta$", ""),
     "Q2": (r"$Q^2$", "GeV$^2$"),
     "W": (r"$W$", "GeV"),
+    "omega": (r"$\omega$", "GeV"),
 }
 
 
@@ -90,7 +100,8 @@ def heatmap_figure(reference: EventTable, generated: EventTable, energy: float) 
         np.linspace(0.0, span(np.concatenate([_angle(first), _angle(second)]))[1], bins + 1),
     )
     counts, squares = zip(*(_histogram2d(t, edges) for t in (first, second)), strict=True)
-    scale = first.weight.sum() / max(second.weight.sum(), 1e-300)
+    total = second.weight.sum()
+    scale = first.weight.sum() / total if total > 0.0 else 0.0
     variance = squares[0] + scale**2 * squares[1]
     pull = np.full_like(counts[0], np.nan)
     enough = counts[0] + scale * counts[1] >= 5.0
@@ -133,7 +144,7 @@ def spectra_figure(
         figure = figure_class(figsize=(11.0, 8.0))
         margins = {"left": 0.075, "right": 0.985, "bottom": 0.07, "top": 0.94}
         outer = figure.add_gridspec(2, 2, hspace=0.24, wspace=0.2, **margins)
-        for i, name in enumerate(LABELS):
+        for i, name in enumerate(SPECTRA):
             inner = outer[i // 2, i % 2].subgridspec(2, 1, height_ratios=(2.6, 1), hspace=0.06)
             top = figure.add_subplot(inner[0])
             bottom = figure.add_subplot(inner[1], sharex=top)
@@ -141,6 +152,33 @@ def spectra_figure(
             _draw_spectrum(top, bottom, name, pair, (first.weight, second.weight), parts)
         title = rf"$E_\nu$ = {low:.3g} – {high:.3g} GeV"
         figure.suptitle(title, fontsize=12)
+    return figure
+
+
+def peak_figure(reference: EventTable, generated: EventTable, channel: str) -> Figure:
+    """Spectra of W and omega of the events of one channel, with ratios.
+
+    Parameters
+    ----------
+    reference, generated : events of that channel
+    channel : its name, for the title
+    """
+    values1, values2 = lepton_variables(reference), lepton_variables(generated)
+    with _style() as figure_class:
+        figure = figure_class(figsize=(11.0, 4.3))
+        margins = {"left": 0.075, "right": 0.985, "bottom": 0.125, "top": 0.9}
+        outer = figure.add_gridspec(1, 2, wspace=0.2, **margins)
+        for i, name in enumerate(("W", "omega")):
+            inner = outer[i].subgridspec(2, 1, height_ratios=(2.2, 1), hspace=0.06)
+            top = figure.add_subplot(inner[0])
+            bottom = figure.add_subplot(inner[1], sharex=top)
+            pair = (values1[name], values2[name])
+            weights = (reference.weight, generated.weight)
+            # Narrow bins around the peak show a shift; the tails are in the other figures.
+            bins = int(np.clip(len(reference) / 60, 20, 60))
+            edges = np.linspace(*span(np.concatenate(pair), 0.03), bins + 1)
+            _draw_spectrum(top, bottom, name, pair, weights, (), edges)
+        figure.suptitle(channel, fontsize=12)
     return figure
 
 
@@ -265,10 +303,11 @@ def _draw_spectrum(
     values: tuple[Floats, Floats],
     weights: tuple[Floats, Floats],
     replicas: Sequence[EventTable],
+    edges: Floats | None = None,
 ) -> None:
     """Draw densities above, generated over reference below."""
     symbol, unit = LABELS[name]
-    edges = spectrum_edges(name, *values)
+    edges = spectrum_edges(name, *values) if edges is None else edges
     (reference, error1), (generated, error2) = (
         density(v, w, edges) for v, w in zip(values, weights, strict=True)
     )
@@ -288,7 +327,9 @@ def _draw_spectrum(
     if name == "cos_theta" and reference.max() > 30.0 * np.median(reference):
         top.set_yscale("log")
     else:
-        top.set_ylim(0.0, 1.12 * float(np.max(reference + error1)))
+        # Of very few events none may be in the range shown.
+        highest = float(np.max(reference + error1))
+        top.set_ylim(0.0, 1.12 * highest if highest > 0.0 else 1.0)
     top.set_xlim(edges[0], edges[-1])
     top.tick_params(labelbottom=False)
     top.set_ylabel(rf"$1/\sigma\;d\sigma/d${symbol}" + (f" [1/{unit}]" if unit else ""))

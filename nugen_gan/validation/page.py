@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from nugen_gan.validation.verdict import Row, Verdict
+from nugen_gan.validation.judging import Row, Verdict, p_text
 
 __all__ = [
     "definitions",
@@ -24,6 +24,7 @@ __all__ = [
 CLASSES = {
     Verdict.AGREES: "agrees",
     Verdict.SMALL: "small",
+    Verdict.UNCLEAR: "unclear",
     Verdict.DIFFERS: "differs",
     Verdict.NONE: "none",
 }
@@ -52,6 +53,7 @@ td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
   font-size: .85rem; font-weight: 600; }
 .agrees { background: #d9efe6; color: #00543c; }
 .small { background: #fdf0d0; color: #6b4800; }
+.unclear { background: #fbe3c6; color: #7a3d00; }
 .differs { background: #f9dcd0; color: #8a2f00; }
 .none { background: #e8ebee; color: #4b5661; }
 figure { margin: 0 0 1.6rem; }
@@ -80,6 +82,7 @@ pre { background: var(--back); border: 1px solid var(--line); border-radius: 6px
   .verdicts td { border: 0; padding: .1rem 0; }
   .verdicts td:first-child { font-weight: 600; }
   .verdicts td:nth-child(3)::before { content: "perfect model: "; color: var(--soft); }
+  .verdicts td.p:not(:empty)::before { content: "p = "; color: var(--soft); }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
   section { padding: .9rem; } h1 { font-size: 1.35rem; } }
 @media print { body { background: #fff; } section { break-inside: avoid; border: 0; } }
@@ -105,20 +108,21 @@ def section(title: str, *parts: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{''.join(parts)}</section>\n"
 
 
-def verdicts(rows: Iterable[Row], lead: str) -> str:
-    """Return the table of verdicts under a sentence."""
+def verdicts(rows: Iterable[Row], *leads: str) -> str:
+    """Return the table of verdicts under a few sentences."""
     cells = (
         f"<tr><td>{_text(row.measure)}</td><td class='number'>{_value(row.value)}</td>"
         f"<td class='number'>{_value(row.target)}</td>"
+        f"<td class='number p'>{escape(p_text(row.p_value))}</td>"
         f"<td><span class='badge {CLASSES[row.verdict]}'>{escape(row.verdict.value)}</span></td>"
         f"<td>{_text(row.meaning)}</td></tr>\n"
         for row in rows
     )
-    head = _head(("Measure", "Result", "Perfect model", "Verdict", "What it means"))
+    head = _head(("Measure", "Result", "Perfect model", "p", "Verdict", "What it means"))
     body = (
         f"<div class='scroll verdicts'><table>{head}<tbody>{''.join(cells)}</tbody></table></div>\n"
     )
-    return f"<p class='lead'>{escape(lead)}</p>\n{body}"
+    return "".join(f"<p class='lead'>{escape(lead)}</p>\n" for lead in leads if lead) + body
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

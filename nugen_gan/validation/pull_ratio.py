@@ -30,11 +30,13 @@ class PullRatio:
     @property
     def significance(self) -> float:
         """How far the ratio is above 1, in standard deviations."""
-        return (self.value - 1.0) / self.uncertainty
+        return (self.value - 1.0) / self.uncertainty if self.uncertainty > 0.0 else 0.0
 
 
 def over_floor(name: str, result: Map3D) -> PullRatio:
     """Divide a MAP-3D by its floor."""
-    ratio = result.value / result.floor.value
-    errors = (result.uncertainty / result.value, result.floor.uncertainty / result.floor.value)
-    return PullRatio(name, ratio, ratio * float(np.hypot(*errors)), result.bins)
+    floor = result.floor
+    ratio = result.value / floor.value
+    # Samples of the same events have no pull at all: nothing is divided by it.
+    error = float(np.hypot(result.uncertainty, ratio * floor.uncertainty)) / floor.value
+    return PullRatio(name, ratio, error, result.bins)

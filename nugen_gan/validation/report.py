@@ -13,9 +13,19 @@ from nugen_gan import __version__
 from nugen_gan.events import EventTable, Provenance
 from nugen_gan.files import atomic_path, check_writable, write_json
 from nugen_gan.process import Process
+from nugen_gan.validation.common_events import NOT_INDEPENDENT
 from nugen_gan.validation.detail_rows import detail_rows
 from nugen_gan.validation.details import Details
-from nugen_gan.validation.verdict import Measured, Row, Verdict, rows, unphysical_row
+from nugen_gan.validation.judging import (
+    Finding,
+    Row,
+    Verdict,
+    count_judged,
+    headline,
+    judge,
+)
+from nugen_gan.validation.lepton_rows import power_text
+from nugen_gan.validation.verdict import Measured, rows, unphysical_row
 
 __all__ = ["FILES", "Report"]
 
@@ -43,6 +53,7 @@ class Report:
     reference_provenance, generated_provenance : where the events come from
     reference, generated : the events, for the figures
     replicas : events of each replica of the model, for the bands
+    common : share of the smaller sample that is in the other too, number for number
     """
 
     name: str
@@ -63,28 +74,32 @@ class Report:
     reference: EventTable = field(repr=False)
     generated: EventTable = field(repr=False)
     replicas: tuple[EventTable, ...] = field(default=(), repr=False)
+    common: float = 0.0
 
     def rows(self) -> tuple[Row, ...]:
-        """Return the verdicts over the whole energy range."""
+        """Return the verdicts over the whole energy range, judged together."""
+        return judge(self._findings(), independent=self.common <= NOT_INDEPENDENT)
+
+    def _findings(self) -> tuple[Finding | Row, ...]:
         return (
-            *rows(self.overall), *detail_rows(self.details), unphysical_row(self.unphysical),
+            *detail_rows(self.details), *rows(self.overall), unphysical_row(self.unphysical),
         )  # fmt: skip
 
     def headline(self) -> str:
-        """One sentence on the verdicts."""
-        found = [row.verdict for row in self.rows()]
-        measured = sum(verdict is not Verdict.NONE for verdict in found)
-        agreeing = sum(verdict is Verdict.AGREES for verdict in found)
-        if agreeing == measured:
-            text = f"All {measured} measures agree with the reference."
-        else:
-            small = sum(verdict is Verdict.SMALL for verdict in found)
-            text = (
-                f"{agreeing} of {measured} measures agree with the reference, {small} show a "
-                f"small difference, {measured - agreeing - small} differ."
+        """One or two sentences on the verdicts: those of :meth:`rows` and nothing else."""
+        if self.common > NOT_INDEPENDENT:
+            found = [row for row in self.rows() if row.verdict is Verdict.DIFFERS]
+            return (
+                f"No measure of agreement: {100 * self.common:.0f} % of the events are the same in "
+                "both samples." + (f" {len(found)} measures differ all the same." if found else "")
             )
-        missing = len(found) - measured
-        return text + (f" {missing} could not be measured." if missing else "")
+        return headline(self.rows())
+
+    def power(self) -> str:
+        """One sentence on which shifts of the peaks these events would show; may be empty."""
+        if self.common > NOT_INDEPENDENT:
+            return ""
+        return power_text(self.details.lepton, count_judged(self._findings()))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file; what is infinite or undefined is null there."""
@@ -98,6 +113,8 @@ class Report:
             "reference_events_outside_energy_range": self.dropped,
             "unphysical_events": self.unphysical,
             "headline": self.headline(),
+            "power": self.power(),
+            "common_events_share": self.common,
             "verdicts": [{**dataclasses.asdict(r), "verdict": r.verdict.value}
                          for r in self.rows()],
             "overall": dataclasses.asdict(self.overall),

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from nugen_gan.events import EventTable
 from nugen_gan.validation.peaks import Peak, PeakWindow, find_peak
 from nugen_gan.validation.samples import TooFewEventsError, prepare
+from nugen_gan.validation.significance import two_sided
 
-__all__ = ["ENERGIES", "NarrowStructures", "Structure", "narrow_structures"]
+__all__ = ["ENERGIES", "TOLERANCE", "NarrowStructures", "Structure", "narrow_structures"]
 
 Floats = NDArray[np.float64]
 # Values and weights of the events of one sample.
@@ -34,7 +35,7 @@ OMEGA_SMOOTHING = 0.25
 # Events of each sample in the window of a structure.
 SMALLEST_COUNT = 200
 NEEDED = 50_000
-# Differences below this [GeV] do not matter, and those within two errors are no evidence.
+# Significant differences below this [GeV] are called small.
 TOLERANCE = 0.005
 
 
@@ -49,7 +50,7 @@ class Structure:
     quantity : "position" or "width"
     energy : neutrino energy
     reference, reference_error, generated, generated_error : the number in both samples
-    allowed : largest difference that agrees, max(5 MeV, 2 statistical errors)
+    allowed : largest difference that agrees, two statistical errors of both samples
     agrees : whether the difference is within that
     """
 
@@ -72,13 +73,19 @@ class Structure:
     @property
     def significance(self) -> float:
         """The difference in statistical errors, both samples' added."""
-        error = float(np.hypot(self.reference_error, self.generated_error))
-        return abs(self.difference) / error if error > 0.0 else float("inf")
+        if not self.error > 0.0:
+            return 0.0 if self.difference == 0.0 else float("inf")
+        return abs(self.difference) / self.error
 
     @property
-    def excess(self) -> float:
-        """The difference over what is allowed; agrees up to 1."""
-        return abs(self.difference) / self.allowed
+    def error(self) -> float:
+        """Statistical error of the difference."""
+        return float(np.hypot(self.reference_error, self.generated_error))
+
+    @property
+    def p_value(self) -> float:
+        """Probability that a perfect model differs as much."""
+        return two_sided(self.significance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +101,8 @@ class NarrowStructures:
 
     @property
     def worst(self) -> Structure:
-        """The entry whose difference is the largest in units of what is allowed."""
-        return max(self.entries, key=lambda entry: entry.excess)
+        """The entry whose difference is the largest in units of its error."""
+        return max(self.entries, key=lambda entry: entry.significance)
 
 
 def narrow_structures(
@@ -189,6 +196,6 @@ def _structure(
     generated: tuple[float, float],
 ) -> Structure:
     name, variable, energy = what
-    allowed = max(TOLERANCE, 2.0 * float(np.hypot(reference[1], generated[1])))
+    allowed = 2.0 * float(np.hypot(reference[1], generated[1]))
     agrees = abs(generated[0] - reference[0]) <= allowed
     return Structure(name, variable, quantity, energy, *reference, *generated, allowed, agrees)

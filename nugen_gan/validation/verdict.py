@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
@@ -13,7 +12,9 @@ from nugen_gan.validation.c2st import Auc, C2st
 from nugen_gan.validation.channels import ChannelFractions
 from nugen_gan.validation.emd import EmdRatio
 from nugen_gan.validation.equivalent import EquivalentSampleSize
+from nugen_gan.validation.judging import Finding, Row, Verdict
 from nugen_gan.validation.map3d import Map3D
+from nugen_gan.validation.significance import gamma_tail, normal_tail
 
 __all__ = [
     "Measured",
@@ -28,20 +29,6 @@ __all__ = [
     "value_text",
 ]
 
-# Deviations below this many standard deviations are no evidence of a difference.
-SIGNIFICANT = 2.0
-# Distances have a tail upwards: a few per cent of perfect models lie above 2.
-SIGNIFICANT_DISTANCE = 3.0
-
-
-class Verdict(Enum):
-    """How a measure came out; the value is the word shown."""
-
-    AGREES = "agrees"
-    SMALL = "small difference"
-    DIFFERS = "differs"
-    NONE = "not measured"
-
 
 @dataclass(frozen=True, slots=True)
 class NotMeasured:
@@ -49,17 +36,6 @@ class NotMeasured:
 
     reason: str
     needed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table: what was measured, the result, what a perfect model has, the meaning."""
-
-    measure: str
-    value: str
-    target: str
-    verdict: Verdict
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +86,8 @@ def n_eq_text(size: EquivalentSampleSize) -> str:
     return f"{value} ({low} – {high}){unit}"
 
 
-def rows(measured: Measured) -> Iterator[Row]:
-    """Yield the rows for one set of metrics."""
+def rows(measured: Measured) -> Iterator[Finding | Row]:
+    """Yield the rows for one set of metrics, not yet judged where they have a p value."""
     yield _map3d(measured.map3d)
     yield _n_eq(measured.n_eq, measured.map3d, measured.events[0])
     yield _auc(measured.auc)
@@ -125,90 +101,90 @@ def missing(measure: str, target: str, why: NotMeasured) -> Row:
     return Row(measure, text, target, Verdict.NONE, why.reason)
 
 
-def _map3d(result: Map3D | NotMeasured) -> Row:
+def _map3d(result: Map3D | NotMeasured) -> Finding | Row:
     name = "MAP-3D, mean |pull| in (E_ν, T_ℓ fraction, θ)"
     if isinstance(result, NotMeasured):
         return missing(name, "floor 0.80", result)
-    value = value_text(result.value, result.uncertainty)
-    target = f"floor {value_text(result.floor.value, result.floor.uncertainty)}"
-    if result.significance < SIGNIFICANT:
-        text = "Generated events scatter around the reference as independent ones would."
-        return Row(name, value, target, Verdict.AGREES, text)
-    verdict = Verdict.SMALL if result.value < 1.15 * result.floor.value else Verdict.DIFFERS
     bias = np.sqrt(max(result.excess, 0.0))
-    text = (
+    return Finding(
+        name, value_text(result.value, result.uncertainty),
+        f"floor {value_text(result.floor.value, result.floor.uncertainty)}",
+        normal_tail(result.significance), result.value < 1.15 * result.floor.value,
+        "15 % above the floor",
+        "Generated events scatter around the reference as independent ones would.",
         f"{result.significance:.1f} σ above the floor: bins are off by typically {bias:.2g} of "
-        "the statistical error of this comparison."
-    )
-    return Row(name, value, target, verdict, text)
+        "the statistical error of this comparison.",
+    )  # fmt: skip
 
 
 def _n_eq(
     size: EquivalentSampleSize | NotMeasured, pull: Map3D | NotMeasured, reference: int
-) -> Row:
+) -> Finding | Row:
     name, target = "Equivalent sample size n_eq", "as large as possible"
     if isinstance(size, NotMeasured) or isinstance(pull, NotMeasured):
         reason = size if isinstance(size, NotMeasured) else NotMeasured("")
         return missing(name, target, reason)
     if size.is_limit:
-        text = "No bias seen; a larger reference sample could tell more."
-        return Row(name, n_eq_text(size), target, Verdict.AGREES, text)
-    if pull.excess < SIGNIFICANT * pull.excess_uncertainty:
-        text = "A bias is seen at less than two standard deviations."
-        return Row(name, n_eq_text(size), target, Verdict.AGREES, text)
-    verdict = Verdict.DIFFERS if size.value < 0.1 * reference else Verdict.SMALL
-    text = (
+        agrees = "No bias seen; a larger reference sample could tell more."
+    else:
+        agrees = "A bias may be there, but is within what chance gives."
+    floor = pull.floor.mean_square
+    return Finding(
+        name, n_eq_text(size), target,
+        gamma_tail(pull.mean_square / floor, pull.excess_uncertainty / floor),
+        size.value >= 0.1 * reference, "a tenth of the reference", agrees,
         f"The model describes the truth as well as {count_text(size.value)} events of the "
-        "original generator do."
-    )
-    return Row(name, n_eq_text(size), target, verdict, text)
+        "original generator do.",
+    )  # fmt: skip
 
 
-def _auc(auc: C2st | Auc | NotMeasured) -> Row:
+def _auc(auc: C2st | Auc | NotMeasured) -> Finding | Row:
     name, target = "Classifier test, area under ROC curve", "0.5"
     if isinstance(auc, NotMeasured):
         return missing(name, target, auc)
-    value = value_text(auc.value, auc.uncertainty)
-    if auc.value - 0.5 < SIGNIFICANT * auc.uncertainty:
-        text = "A classifier cannot tell generated from reference events."
-        return Row(name, value, target, Verdict.AGREES, text)
-    if auc.value < 0.55:
-        text = "A classifier does hardly better than guessing."
-        return Row(name, value, target, Verdict.SMALL, text)
-    text = f"Shown one event of each, a classifier names the generated one in {auc.value:.0%}."
-    return Row(name, value, target, Verdict.DIFFERS, text)
+    excess = auc.value - 0.5
+    p_value = (
+        normal_tail(excess / auc.uncertainty) if auc.uncertainty > 0.0 else 1.0 * (excess <= 0)
+    )
+    return Finding(
+        name, value_text(auc.value, auc.uncertainty), target, p_value, auc.value < 0.55, "0.55",
+        "A classifier cannot tell generated from reference events.",
+        f"Shown one event of each, a classifier names the generated one in {auc.value:.1%}.",
+    )  # fmt: skip
 
 
-def _emd(ratios: tuple[EmdRatio, ...] | NotMeasured) -> Iterator[Row]:
+def _emd(ratios: tuple[EmdRatio, ...] | NotMeasured) -> Iterator[Finding | Row]:
     name, target = "Earth mover's distance", "1 (floor)"
     if isinstance(ratios, NotMeasured):
         yield missing(name, target, ratios)
         return
     names = {"E_lep": "E_ℓ", "theta": "θ", "Q2": "Q²", "W": "W"}
     for ratio in ratios:
-        value = value_text(ratio.value, ratio.uncertainty)
-        if ratio.value - 1.0 < SIGNIFICANT_DISTANCE * ratio.uncertainty:
-            verdict, text = Verdict.AGREES, "As close as two samples of the original generator."
-        else:
-            verdict = Verdict.SMALL if ratio.value < 2.0 else Verdict.DIFFERS
-            text = f"The spectra are {ratio.value:.2g} times as far apart as chance explains."
-        yield Row(f"{name} of {names[ratio.variable]}, over floor", value, target, verdict, text)
+        yield Finding(
+            f"{name} of {names[ratio.variable]}, over floor",
+            value_text(ratio.value, ratio.uncertainty), target,
+            ratio.p_value, ratio.value < 2.0, "twice the floor",
+            "As close as two samples of the original generator.",
+            f"The spectra are {ratio.value:.2g} times as far apart as chance explains.",
+        )  # fmt: skip
 
 
-def _channels(result: ChannelFractions | NotMeasured) -> Row:
+def _channels(result: ChannelFractions | NotMeasured) -> Finding | Row:
     name, target = "Channel fractions, χ² per degree of freedom", "1"
     if isinstance(result, NotMeasured):
         return missing(name, target, result)
     if not result.has_channels:
         text = "The generated events carry no reaction channel."
         return Row(name, "not measured", target, Verdict.NONE, text)
-    value = f"{value_text(result.value, result.uncertainty)} (p = {result.p_value:.2g})"
-    if result.p_value > 0.01:
-        text = "Each channel has its share at every energy."
-        return Row(name, value, target, Verdict.AGREES, text)
+    if not result.degrees:
+        text = "Every energy has a single channel."
+        return Row(name, "not measured", target, Verdict.NONE, text)
     shift = float(np.nanmax(np.abs(result.generated - result.reference)))
-    text = f"Fractions differ by up to {100 * shift:.1f} percentage points."
-    return Row(name, value, target, Verdict.SMALL if shift < 0.03 else Verdict.DIFFERS, text)
+    return Finding(
+        name, value_text(result.value, result.uncertainty), target, result.p_value,
+        shift < 0.03, "3 percentage points", "Each channel has its share at every energy.",
+        f"Fractions differ by up to {100 * shift:.1f} percentage points.",
+    )  # fmt: skip
 
 
 def unphysical_row(count: int) -> Row:

@@ -103,7 +103,7 @@ def test_page_is_self_contained_and_escaped(written):
     page = Links()
     page.feed(text)
     assert page.open == []
-    assert page.images == 9
+    assert page.images == 11
     assert all(target.startswith("data:") for target in page.targets)
     assert not re.search(r"url\(|@import", text)
 
@@ -127,7 +127,7 @@ def test_page_opens_in_a_browser(written, tmp_path):
     )  # fmt: skip
     found = re.search(r'data-images="([^"]*)"', result.stdout)
     assert found
-    assert found[1] == ",".join(["true"] * 9)
+    assert found[1] == ",".join(["true"] * 11)
     assert 'data-error="' not in result.stdout.replace('"data-error"', "")
     assert "CONSOLE" not in result.stderr
 
