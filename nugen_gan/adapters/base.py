@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from nugen_gan.cross_section import CrossSection, Run
 from nugen_gan.errors import UsageError
-from nugen_gan.events import CutFlow, EventTable, Provenance, RawEvents
-from nugen_gan.flux import Flux
-from nugen_gan.process import Process
+from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.provenance import Provenance
+from nugen_gan.events.selection import RawEvents
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.cross_section import CrossSection, Run
+from nugen_gan.physics.flux import Flux
+from nugen_gan.physics.process import Process
 
 __all__ = ["Adapter", "Header", "Source"]
 

@@ -26,12 +26,12 @@ GROUP = "nugen_gan.adapters"
 # name -> "module:class", in the order in which they are asked whether a file is theirs
 BUILT_IN = {
     "table": "nugen_gan.adapters.table:Table",
-    "nuwro": "nugen_gan.adapters.nuwro:NuWro",
-    "nuisance": "nugen_gan.adapters.nuisance:Nuisance",
-    "nuhepmc": "nugen_gan.adapters.nuhepmc:NuHepMC",
-    "gst": "nugen_gan.adapters.gst:Gst",
-    "rootracker": "nugen_gan.adapters.rootracker:Rootracker",
-    "evtlib": "nugen_gan.adapters.evtlib:EvtLib",
+    "nuwro": "nugen_gan.adapters.nuwro.reader:NuWro",
+    "nuisance": "nugen_gan.adapters.nuisance.reader:Nuisance",
+    "nuhepmc": "nugen_gan.adapters.nuhepmc.reader:NuHepMC",
+    "gst": "nugen_gan.adapters.genie.gst:Gst",
+    "rootracker": "nugen_gan.adapters.genie.rootracker:Rootracker",
+    "evtlib": "nugen_gan.adapters.genie.evtlib:EvtLib",
 }
 DEFAULT_WRITER = "table"
 
@@ -96,7 +96,7 @@ def guess_adapter(path: str | Path) -> Adapter:
     for adapter in adapters().values():
         if adapter.reads and adapter.sniff(path):
             return adapter
-    from nugen_gan.adapters._unclaimed import unclaimed
+    from nugen_gan.adapters.unclaimed import unclaimed
 
     raise unclaimed(path, [adapter for adapter in adapters().values() if adapter.reads])
 

@@ -12,7 +12,7 @@ from nugen_gan.cli.parameters import energy_range, overwrite_option
 from nugen_gan.cli.progress import counting
 
 if TYPE_CHECKING:
-    from nugen_gan.conversion import Conversion
+    from nugen_gan.conversion.convert import Conversion
 
 __all__ = ["convert"]
 
@@ -56,7 +56,7 @@ def convert(
     Several INPUT files are one sample.  Each process, such as numu_cc_C12, gets a file of its
     own, by default <INPUT>.table.root in the current folder.
     """
-    from nugen_gan import conversion
+    from nugen_gan.conversion import convert as conversion
 
     echo = verb_echo(output)
     if output is not None:

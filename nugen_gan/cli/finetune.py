@@ -23,13 +23,13 @@ from nugen_gan.cli.parameters import (
 from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.train import check_device_there, show_sample, stem, with_generator
 from nugen_gan.errors import UsageError
-from nugen_gan.files import refuse_inputs_inside
+from nugen_gan.storage.atomic import refuse_inputs_inside
 
 if TYPE_CHECKING:
-    from nugen_gan.events import EventTable
-    from nugen_gan.finetuning import FinetuneOptions
-    from nugen_gan.measuring import Measure
-    from nugen_gan.model import Model
+    from nugen_gan.events.table import EventTable
+    from nugen_gan.model.model import Model
+    from nugen_gan.training.measure import Measure
+    from nugen_gan.transfer.finetune import FinetuneOptions
 
 __all__ = ["Chosen", "Stages", "choose", "finetune", "transfer_options", "tuning_options"]
 
@@ -168,7 +168,7 @@ def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
     INPUTS are event tables or generators' own files, of at least 100 events, better 1,000 or
     more.  Without them, the events come from a bundled sample on --target.
     """  # fmt: skip
-    from nugen_gan.model_folder import check_place
+    from nugen_gan.model.folder import check_place
 
     output = given["output"] or (Path(f"{stem(inputs[0])}_model") if inputs else None)
     if output is not None:
@@ -225,10 +225,10 @@ def choose(
 
     ``check`` may refuse what was given before the events are read, once the base is known.
     """
-    from nugen_gan.finetuning import differences, empty_energies
-    from nugen_gan.gan.training_sample import unweighted
-    from nugen_gan.model import load_model
-    from nugen_gan.sampler import draw_seed
+    from nugen_gan.gan.sample import unweighted
+    from nugen_gan.model.model import load_model
+    from nugen_gan.model.sampler import draw_seed
+    from nugen_gan.transfer.finetune import differences, empty_energies
 
     check_device_there(given["device"])
     base = load_model(given["base"])
@@ -243,7 +243,7 @@ def choose(
 
 def _nearer(base: Model, events: EventTable) -> list[str]:
     """A note that names bundled models which are nearer to the events than the base, if any."""
-    from nugen_gan.bundled import nearer_bases
+    from nugen_gan.transfer.bases import nearer_bases
 
     found = nearer_bases(base.process.name, events.process)
     if not found:
@@ -257,7 +257,7 @@ def _nearer(base: Model, events: EventTable) -> list[str]:
 
 def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple[EventTable, str]:
     """The events, from the inputs or a bundled sample, and what to name outputs after."""
-    from nugen_gan.conversion import read
+    from nugen_gan.conversion.convert import read
 
     if inputs:
         files, name = [str(path) for path in inputs], stem(inputs[0])
@@ -278,8 +278,8 @@ def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple
 
 def _bundled(given: dict[str, Any], base: Model) -> tuple[str, str]:
     """Name of a bundled sample, and of its process."""
-    from nugen_gan.bundled import bundled_samples, sample_of
-    from nugen_gan.process import Process, parse_probe, parse_target
+    from nugen_gan.physics.process import Process, parse_probe, parse_target
+    from nugen_gan.storage.bundled import bundled_samples, sample_of
 
     known = ", ".join(bundled_samples()) or "none"
     if given["target"] is None:
@@ -301,7 +301,7 @@ def _part(events: EventTable, wanted: int | None, seed: int) -> tuple[EventTable
     """So many events at random, in the order of the file, and the rest."""
     import numpy as np
 
-    from nugen_gan.events import CutFlow
+    from nugen_gan.events.cutflow import CutFlow
     from nugen_gan.streams import numpy_stream
 
     if wanted is None:
@@ -320,7 +320,7 @@ def tuning_options(
     given: dict[str, Any], seed: int, generator: int = 0, critic: int = 0
 ) -> FinetuneOptions:
     """The options of the library, of those of the command line."""
-    from nugen_gan.finetuning import FinetuneOptions
+    from nugen_gan.transfer.finetune import FinetuneOptions
 
     names = ("networks", "replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma",
              "held_out", "time_limit", "device", "refiner_steps")  # fmt: skip
@@ -334,14 +334,14 @@ def tuning_options(
 
 
 def _check_options(given: dict[str, Any], base: Model) -> None:
-    from nugen_gan.finetuning import check_options
+    from nugen_gan.transfer.finetune import check_options
 
     check_options(tuning_options(given, 0, *_depths(given, base)), base)
 
 
 def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
     """Frozen layers of generator and critic; too many are an error of the library."""
-    from nugen_gan.scanning import frozen_at
+    from nugen_gan.transfer.scanning import frozen_at
 
     both, generator, critic = (
         given[name] for name in ("freeze", "freeze_generator", "freeze_critic")
@@ -379,7 +379,7 @@ class Stages:
 
 
 def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: bool) -> Model:
-    from nugen_gan.finetuning import finetune as finetune_model
+    from nugen_gan.transfer.finetune import finetune as finetune_model
 
     click.echo(f"seed            {options.seed}")
     stages = Stages(chosen.notes)
@@ -405,9 +405,9 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
 
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
-    from nugen_gan.finetuning import check_transfer
-    from nugen_gan.replay import replay_options
-    from nugen_gan.scanning import trainable_weights
+    from nugen_gan.transfer.finetune import check_transfer
+    from nugen_gan.transfer.reweighting import replay_options
+    from nugen_gan.transfer.scanning import trainable_weights
 
     check_transfer(options, chosen.base, chosen.events)
     training, held_out = options.split(chosen.events)
@@ -440,9 +440,9 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
-    from nugen_gan.measuring import Measure, chance, measured
-    from nugen_gan.quality import quality_line
-    from nugen_gan.scanning import base_on
+    from nugen_gan.model.quality import quality_line
+    from nugen_gan.training.measure import Measure, chance, measured
+    from nugen_gan.transfer.scanning import base_on
 
     minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
     click.echo(f"fine-tuned      on {len(chosen.events):,d} events in {minutes:.1f} minutes")

@@ -15,9 +15,9 @@ from nugen_gan.cli.parameters import Count, OutputFile, energy, overwrite_option
 from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
-    from nugen_gan.generation import Generated
-    from nugen_gan.mixture import TargetMixture
-    from nugen_gan.model import Model
+    from nugen_gan.generation.generate import Generated
+    from nugen_gan.model.model import Model
+    from nugen_gan.physics.targets import TargetMixture
 
 __all__ = ["generate"]
 
@@ -123,10 +123,10 @@ def _models(
     names: Sequence[str], target: str | None, probe: str | None
 ) -> tuple[TargetMixture | None, list[Model]]:
     """The target, if it was named, and a model of each of its nuclei."""
-    from nugen_gan.mixture import parse_mixture
-    from nugen_gan.mixture_models import check_probe, listed_models, models_for
-    from nugen_gan.model import load_model
-    from nugen_gan.process import parse_probe
+    from nugen_gan.generation.models import check_probe, listed_models, models_for
+    from nugen_gan.model.model import load_model
+    from nugen_gan.physics.process import parse_probe
+    from nugen_gan.physics.targets import parse_mixture
 
     wanted = None if probe is None else parse_probe(probe)
     given = [load_model(name) for name in names]
@@ -151,7 +151,7 @@ def _replica(model: Model, number: int | None) -> Model:
 def _single(model: Model, given: dict[str, Any]) -> int:
     """Events of one model in one file; returns their number."""
     from nugen_gan.cli.progress import counting
-    from nugen_gan.generation import generate as generate_events
+    from nugen_gan.generation.generate import generate as generate_events
 
     (plan,) = energy_plans([model], given)
     n: int = given["events"] or (len(plan.given) if given["like"] and plan.given is not None
@@ -181,7 +181,7 @@ def _single(model: Model, given: dict[str, Any]) -> int:
 def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, Any]) -> int:
     """Events on several nuclei, a file of each; returns their number."""
     from nugen_gan.cli.progress import counting
-    from nugen_gan.mixture_generation import generate_mixture
+    from nugen_gan.generation.mixture import generate_mixture
 
     plans = energy_plans(models, given)
     n: int = given["events"] or 100_000
@@ -208,7 +208,7 @@ def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, A
 
 
 def _passed_on(given: dict[str, Any]) -> dict[str, Any]:
-    from nugen_gan.files import is_stream
+    from nugen_gan.storage.atomic import is_stream
 
     keeps = given["output"] is None or not is_stream(given["output"])
     names = ("seed", "output_format", "chunk", "allow_extrapolation", "overwrite")
@@ -219,8 +219,8 @@ def _passed_on(given: dict[str, Any]) -> dict[str, Any]:
 
 def _check_output(given: dict[str, Any], target: str | None) -> None:
     """Refuse, before anything is loaded, an output that cannot or may not be written."""
-    from nugen_gan.event_output import check_event_output, event_writer
-    from nugen_gan.files import check_output, is_stream, refuse_inputs
+    from nugen_gan.adapters.output import check_event_output, event_writer
+    from nugen_gan.storage.atomic import check_output, is_stream, refuse_inputs
 
     output: Path = given["output"]
     if not is_stream(output):

@@ -11,12 +11,12 @@ import click
 
 from nugen_gan.cli.messages import paragraph
 from nugen_gan.cli.progress import counting
-from nugen_gan.generator_settings import settings_summary
+from nugen_gan.events.generator_settings import settings_summary
 
 if TYPE_CHECKING:
-    from nugen_gan.events import CutFlow
-    from nugen_gan.process import Process
-    from nugen_gan.reading import Sample
+    from nugen_gan.conversion.sample import Sample
+    from nugen_gan.events.cutflow import CutFlow
+    from nugen_gan.physics.process import Process
 
 __all__ = ["info"]
 
@@ -26,13 +26,13 @@ __all__ = ["info"]
 @click.option("--format", "format_", metavar="NAME", help="Format of FILE; see 'formats'.")
 def info(what: str, format_: str | None) -> None:
     """Tell what is in a file of events, or what a model is and can do."""
-    from nugen_gan.model_folder import describe, is_model
+    from nugen_gan.model.folder import describe, is_model
 
     path = Path(what)
     if path.is_dir() or (not path.exists() and is_model(what)):
         click.echo(describe(what))
         return
-    from nugen_gan.reading import Sample
+    from nugen_gan.conversion.sample import Sample
 
     with counting("reading", 1000) as show:
         sample = Sample(

@@ -20,7 +20,8 @@ from typing import Any
 
 import click
 
-from nugen_gan import __version__, stopping
+from nugen_gan import stopping
+from nugen_gan._version import __version__
 from nugen_gan.cli.progress import be_quiet
 from nugen_gan.errors import NugenError, PoorModelWarning
 

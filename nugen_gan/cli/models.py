@@ -12,7 +12,7 @@ __all__ = ["models"]
 
 def _verdict(metrics: Mapping[str, Any]) -> str:
     """What the model's own held-out events say of it, if anything."""
-    from nugen_gan.quality import quality_of
+    from nugen_gan.model.quality import quality_of
 
     known = quality_of(metrics)
     return "" if known is None else f"; {known.verdict}"
@@ -21,8 +21,8 @@ def _verdict(metrics: Mapping[str, Any]) -> str:
 @click.command()
 def models() -> None:
     """List the bundled models, and the bundled samples to try them on."""
-    from nugen_gan.bundled import bundled_models, bundled_samples, model_folder
-    from nugen_gan.model_folder import read_description
+    from nugen_gan.model.folder import read_description
+    from nugen_gan.storage.bundled import bundled_models, bundled_samples, model_folder
 
     for name in bundled_models():
         folder = model_folder(name)

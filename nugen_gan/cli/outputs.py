@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from nugen_gan.errors import UsageError
-from nugen_gan.files import is_stdout, leftovers
+from nugen_gan.storage.atomic import is_stdout, leftovers
 
 if TYPE_CHECKING:
-    from nugen_gan.estimating import Estimate
+    from nugen_gan.generation.estimate import Estimate
 
 __all__ = ["Echo", "agreed", "note_leftovers", "verb_echo"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from nugen_gan.errors import UsageError
-from nugen_gan.limits import ALLOWED, check, check_device_name
+from nugen_gan.gan.limits import ALLOWED, check, check_device_name
 
 __all__ = [
     "SETTINGS_HELP",
@@ -112,7 +112,7 @@ class OutputFile(click.Path):
 
 
 def number(name: str) -> Callable[[str], float]:
-    """A number within the bounds that :mod:`nugen_gan.limits` has under this name."""
+    """A number within the bounds that :mod:`nugen_gan.gan.limits` has under this name."""
     whole = ALLOWED[name].whole
 
     def read(text: str) -> float:

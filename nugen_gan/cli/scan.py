@@ -13,8 +13,8 @@ import click
 from nugen_gan.cli.finetune import Chosen, Stages, choose, transfer_options, tuning_options
 
 if TYPE_CHECKING:
-    from nugen_gan.finetuning import FinetuneOptions
-    from nugen_gan.scanning import Scan, ScanPoint
+    from nugen_gan.transfer.finetune import FinetuneOptions
+    from nugen_gan.transfer.scanning import Scan, ScanPoint
 
 __all__ = ["scan"]
 
@@ -59,9 +59,9 @@ def scan(inputs: tuple[Path, ...], **given: Any) -> None:
     A fifth of the events is kept from all fine-tunings and measures them.  No model is kept:
     fine-tune with the best depth afterwards, on all events.
     """  # fmt: skip
-    from nugen_gan.files import check_writable
-    from nugen_gan.scanning import FILES
-    from nugen_gan.validation.figures import require_matplotlib
+    from nugen_gan.storage.atomic import check_writable
+    from nugen_gan.transfer.scanning import FILES
+    from nugen_gan.validation.report.figures import require_matplotlib
 
     require_matplotlib()
     if given["output"] is not None:
@@ -97,8 +97,8 @@ def _next(words: list[str], depth: int) -> str:
 
 
 def _scan(chosen: Chosen, wanted: tuple[int, ...], options: FinetuneOptions) -> Scan:
-    from nugen_gan.scanning import scan as scan_depths
-    from nugen_gan.training import reproducing
+    from nugen_gan.training.train import reproducing
+    from nugen_gan.transfer.scanning import scan as scan_depths
 
     click.echo(f"seed            {options.seed}")
     stages = Stages(chosen.notes)

@@ -20,7 +20,7 @@ from nugen_gan.cli.parameters import (
 )
 
 if TYPE_CHECKING:
-    from nugen_gan.events import EventTable
+    from nugen_gan.events.table import EventTable
     from nugen_gan.gan.options import TrainingOptions
 
 __all__ = ["check_device_there", "show_sample", "stem", "train", "with_generator"]
@@ -89,9 +89,9 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     Everything follows from the number of events unless you say otherwise.  Ctrl-C keeps a
     snapshot; the same command with --resume continues from it.
     """  # fmt: skip
-    from nugen_gan.conversion import read
-    from nugen_gan.files import refuse_inputs_inside
-    from nugen_gan.run_folder import RunFolder
+    from nugen_gan.conversion.convert import read
+    from nugen_gan.storage.atomic import refuse_inputs_inside
+    from nugen_gan.training.run_folder import RunFolder
 
     output = given["output"] or Path(f"{stem(inputs[0])}_model")
     RunFolder.open(output, resume=given["resume"], overwrite=given["overwrite"])
@@ -118,7 +118,7 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
 def check_device_there(name: str) -> None:
     """Ask torch for a device before anything else is done; the processor is there."""
     if name != "cpu":
-        from nugen_gan.training import check_device
+        from nugen_gan.training.train import check_device
 
         check_device(name)
 
@@ -127,8 +127,8 @@ def with_generator(
     events: EventTable, generator: str | None, settings: Sequence[str] = ()
 ) -> EventTable:
     """Name the generator and its settings; what a file itself tells is believed."""
-    from nugen_gan.generator_settings import with_settings
-    from nugen_gan.settings_source import read_settings
+    from nugen_gan.conversion.settings import read_settings
+    from nugen_gan.events.generator_settings import with_settings
 
     origin = events.provenance
     if generator is not None and not origin.generator:
@@ -160,7 +160,7 @@ def _options(given: dict[str, Any]) -> TrainingOptions:
 
 def _seed(given: dict[str, Any]) -> int:
     """The seed asked for, or a new one; one that is resumed has its own."""
-    from nugen_gan.sampler import draw_seed
+    from nugen_gan.model.sampler import draw_seed
 
     if given["seed"] is None:
         return 0 if given["resume"] else draw_seed()
@@ -171,8 +171,8 @@ def _train(
     events: EventTable, output: Path, options: TrainingOptions, given: dict[str, Any]
 ) -> None:
     from nugen_gan.cli.progress import TrainingDisplay
-    from nugen_gan.quality import quality_line
-    from nugen_gan.training import train as train_model
+    from nugen_gan.model.quality import quality_line
+    from nugen_gan.training.train import train as train_model
 
     if not given["resume"]:
         click.echo(f"seed            {options.seed}")
@@ -220,7 +220,7 @@ def show_sample(events: EventTable) -> None:
 
 
 def _show_plan(events: EventTable, options: TrainingOptions, output: Path) -> None:
-    from nugen_gan.training import plan
+    from nugen_gan.training.train import plan
 
     planned = plan(events, options)
     chosen = planned.options

@@ -14,10 +14,10 @@ from nugen_gan.cli.parameters import Count, overwrite_option
 from nugen_gan.cli.progress import say_step
 
 if TYPE_CHECKING:
-    from nugen_gan.events import EventTable
-    from nugen_gan.process import Process
+    from nugen_gan.events.table import EventTable
+    from nugen_gan.physics.process import Process
     from nugen_gan.validation import Report
-    from nugen_gan.validation.judging import Row
+    from nugen_gan.validation.report.judging import Row
 
 __all__ = ["validate"]
 
@@ -70,9 +70,9 @@ def validate(
     REFERENCE is any file of events that the model was not trained on; a model is sampled at
     their neutrino energies.
     """
-    from nugen_gan.conversion import read
-    from nugen_gan.model import load_model
-    from nugen_gan.model_folder import is_model
+    from nugen_gan.conversion.convert import read
+    from nugen_gan.model.folder import is_model
+    from nugen_gan.model.model import load_model
     from nugen_gan.validation import compare
     from nugen_gan.validation import validate as validate_model
 
@@ -107,7 +107,7 @@ def validate(
 
 def _read(path: Path, probe: str | None, target: str | None, process: Process) -> EventTable:
     """Read events; where it is not said which process of them, that of the other sample."""
-    from nugen_gan.conversion import read
+    from nugen_gan.conversion.convert import read
     from nugen_gan.errors import EmptySelectionError, UsageError
 
     if probe or target:
@@ -130,9 +130,9 @@ def _command(seed: int) -> str:
 def _check_output(folder: Path, overwrite: bool) -> None:
     """Refuse, before anything is read, a folder that cannot or may not take the report."""
     from nugen_gan.errors import OutputError
-    from nugen_gan.files import check_writable
-    from nugen_gan.model_folder import DESCRIPTION
-    from nugen_gan.validation.report import FILES
+    from nugen_gan.model.folder import DESCRIPTION
+    from nugen_gan.storage.atomic import check_writable
+    from nugen_gan.validation.report.report import FILES
 
     if (folder / DESCRIPTION).exists():
         raise OutputError(f"{folder} is a model folder: choose another one for the report with -o")
@@ -159,7 +159,7 @@ def _show(report: Report, output: Path) -> None:
 
 def _columns(row: Row) -> tuple[str, str, str, str]:
     """What the table on the terminal shows of a row, beside its verdict."""
-    from nugen_gan.validation.judging import p_text
+    from nugen_gan.validation.report.judging import p_text
 
     p_value = "" if row.p_value is None else f"p = {p_text(row.p_value)}"
     return row.measure, row.value, row.target, p_value

@@ -10,8 +10,8 @@ import click
 from nugen_gan.cli.parameters import overwrite_option
 
 if TYPE_CHECKING:
-    from nugen_gan.cross_section import CrossSection
-    from nugen_gan.process import Process
+    from nugen_gan.physics.cross_section import CrossSection
+    from nugen_gan.physics.process import Process
 
 __all__ = ["xsec"]
 
@@ -42,8 +42,8 @@ def xsec(
     The ROOT file has the graph <probe>_<target>/tot_cc, GeV against 1e-38 cm2 per nucleus, such
     as nu_mu_C12/tot_cc.
     """
-    from nugen_gan.cross_section_files import text_table, write_cross_section
-    from nugen_gan.files import check_output, is_stream, open_stream, refuse_inputs
+    from nugen_gan.adapters.cross_sections import text_table, write_cross_section
+    from nugen_gan.storage.atomic import check_output, is_stream, open_stream, refuse_inputs
 
     to_stream = output is not None and is_stream(output)
     if output is not None and not to_stream:
@@ -64,10 +64,10 @@ def xsec(
 
 def _of_model(name: str) -> tuple[Process, CrossSection] | None:
     """Process and cross section of a model; None if the name is none of a model."""
-    from nugen_gan.cross_section import CrossSection
     from nugen_gan.errors import UsageError
-    from nugen_gan.model_folder import find_model, is_model, read_description
-    from nugen_gan.process import Process
+    from nugen_gan.model.folder import find_model, is_model, read_description
+    from nugen_gan.physics.cross_section import CrossSection
+    from nugen_gan.physics.process import Process
 
     path = Path(name)
     if not (path.is_dir() or (not path.exists() and is_model(name))):
@@ -85,8 +85,8 @@ def _of_model(name: str) -> tuple[Process, CrossSection] | None:
 def _of_events(
     name: str, probe: str | None, target: str | None, cross_section: str | None
 ) -> tuple[Process, CrossSection]:
+    from nugen_gan.conversion.sample import Sample
     from nugen_gan.errors import UsageError
-    from nugen_gan.reading import Sample
 
     sample = Sample([name], cross_section=cross_section)
     picked = sample.pick(probe, target)

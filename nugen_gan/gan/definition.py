@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from nugen_gan.kinematics import NUCLEON_MASS, OMEGA_SCALE, PROXY_LIMIT, Q2_SCALE
+from nugen_gan.physics.kinematics import NUCLEON_MASS, OMEGA_SCALE, PROXY_LIMIT, Q2_SCALE
 
 __all__ = ["FeatureDefinition", "conventions", "different_conventions"]
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from nugen_gan.gan.definition import FeatureDefinition
-from nugen_gan.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
+from nugen_gan.physics.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
 
 __all__ = [
     "FEATURES",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor, nn
 
-from nugen_gan.limits import check
+from nugen_gan.gan.limits import check
 
 __all__ = ["Architecture", "Critic", "Generator", "ResidualMLP"]
 

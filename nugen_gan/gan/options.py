@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from nugen_gan.gan.limits import check, check_device_name
 from nugen_gan.gan.networks import Architecture
-from nugen_gan.limits import check, check_device_name
 
 __all__ = ["TrainingOptions"]
 

@@ -18,9 +18,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from nugen_gan.errors import ModelError
-from nugen_gan.files import atomic_path
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.storage.atomic import atomic_path
 from nugen_gan.streams import derived_seed
 
 __all__ = ["Progress", "TrainState"]

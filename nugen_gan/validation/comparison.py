@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.errors import EmptySelectionError, UsageError
-from nugen_gan.events import EventTable
-from nugen_gan.files import check_writable
-from nugen_gan.generator_settings import generator_settings, settings_differences
-from nugen_gan.process import Process
-from nugen_gan.validation.binning import Counts, energy_edges
-from nugen_gan.validation.common_events import WORTH_A_NOTE, common_share
+from nugen_gan.events.generator_settings import generator_settings, settings_differences
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.process import Process
+from nugen_gan.storage.atomic import check_writable
 from nugen_gan.validation.details import measure_details
-from nugen_gan.validation.figures import require_matplotlib
-from nugen_gan.validation.map3d import pulls
 from nugen_gan.validation.measure import auc_from, measure, ranges_within
-from nugen_gan.validation.report import FILES, Report
-from nugen_gan.validation.samples import prepare
+from nugen_gan.validation.metrics.binning import Counts, energy_edges
+from nugen_gan.validation.metrics.common_events import WORTH_A_NOTE, common_share
+from nugen_gan.validation.metrics.map3d import pulls
+from nugen_gan.validation.metrics.samples import prepare
+from nugen_gan.validation.report.figures import require_matplotlib
+from nugen_gan.validation.report.report import FILES, Report
 
 __all__ = ["SampledModel", "compare", "validate"]
 

@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from nugen_gan.events import EventTable
-from nugen_gan.validation.band import Coverage, coverage
-from nugen_gan.validation.channel_shapes import ChannelShapes, channel_shapes
-from nugen_gan.validation.channels import ChannelFractions
-from nugen_gan.validation.energy_scan import EnergyScan, energy_scan
-from nugen_gan.validation.lepton_tests import LeptonTests, lepton_tests
+from nugen_gan.events.table import EventTable
 from nugen_gan.validation.measure import attempt, ranges_within
-from nugen_gan.validation.neighbours import NearestNeighbours, nearest_neighbours
-from nugen_gan.validation.pull_ratio import PullRatio
-from nugen_gan.validation.regions import region_binnings, region_pull
-from nugen_gan.validation.structures import NarrowStructures, narrow_structures
-from nugen_gan.validation.verdict import NotMeasured
+from nugen_gan.validation.metrics.band import Coverage, coverage
+from nugen_gan.validation.metrics.channel_shapes import ChannelShapes, channel_shapes
+from nugen_gan.validation.metrics.channels import ChannelFractions
+from nugen_gan.validation.metrics.energy_scan import EnergyScan, energy_scan
+from nugen_gan.validation.metrics.lepton_tests import LeptonTests, lepton_tests
+from nugen_gan.validation.metrics.neighbours import NearestNeighbours, nearest_neighbours
+from nugen_gan.validation.metrics.pull_ratio import PullRatio
+from nugen_gan.validation.metrics.regions import region_binnings, region_pull
+from nugen_gan.validation.metrics.structures import NarrowStructures, narrow_structures
+from nugen_gan.validation.report.verdict import NotMeasured
 
 __all__ = ["Details", "measure_details"]
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nugen_gan.adapters._units import MEV, Unit
+from nugen_gan.adapters.units import MEV, Unit
 from nugen_gan.errors import FormatError
 
 MUON, PROTON, ELECTRON = 0.1056583755, 0.93827208816, 0.00051099895

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from nugen_gan.cli.convert import convert
 from nugen_gan.cli.formats import formats
 from nugen_gan.cli.info import info
-from nugen_gan.conversion import write
+from nugen_gan.conversion.convert import write
 from nugen_gan.errors import EmptySelectionError, FormatError, OutputError, UsageError
 
 

@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 import nugen_gan
-from nugen_gan.process import Process
+from nugen_gan.physics.process import Process
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_single_nucleus_by_name(run, folders, tmp_path):
 
 
 def test_bundled_models_by_process(run, folders, tmp_path, monkeypatch):
-    monkeypatch.setattr("nugen_gan.bundled._MODELS", tmp_path / "models")
+    monkeypatch.setattr("nugen_gan.storage.bundled.MODELS", tmp_path / "models")
     result = run("generate", "--target", "CO2", "--probe", "numu", "-n", 100, "-e", 1)
     assert result.code == 0, result.err
     result = run("generate", "--target", "O", "--probe", "antinumu", "-n", 10, "-e", 1)
@@ -112,7 +112,7 @@ def test_mistakes(run, folders, tmp_path, names, words, message):
 def test_a_model_that_does_not_fit_or_is_not_there(
     run, folders, tmp_path, monkeypatch, names, words, messages
 ):
-    monkeypatch.setattr("nugen_gan.bundled._MODELS", tmp_path / "models")
+    monkeypatch.setattr("nugen_gan.storage.bundled.MODELS", tmp_path / "models")
     result = run("generate", *(folders[name] for name in names), *words, "-e", "1")
     assert result.code == 2
     for message in messages:

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from nugen_gan import __version__
+from nugen_gan._version import __version__
 from nugen_gan.cli.main import SHOWING, VERBS
 
 HEAVY = ("torch", "uproot", "awkward", "matplotlib", "sklearn", "scipy", "particle", "vector")

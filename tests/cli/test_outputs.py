@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import nugen_gan
-from nugen_gan import estimating
-from nugen_gan.estimating import Estimate
+from nugen_gan.generation import estimate as estimating
+from nugen_gan.generation.estimate import Estimate
 
 EXISTS = "exists: give --overwrite to replace it, or choose another name"
 
@@ -256,7 +256,7 @@ def test_a_stopped_training_says_how_to_go_on(run, data, tmp_path, monkeypatch):
 
 
 def test_all_files_of_a_conversion_appear_or_none(run, data, tmp_path, monkeypatch):
-    from nugen_gan import conversion
+    from nugen_gan.conversion import convert as conversion
 
     calls = []
 
@@ -335,8 +335,8 @@ class TestEstimates:
 
     @pytest.mark.parametrize("format_", ["table", "nuhepmc"])
     def test_the_size_is_right(self, tiny_model, tmp_path, format_):
-        from nugen_gan.energies import single
-        from nugen_gan.generation import generate
+        from nugen_gan.generation.energies import single
+        from nugen_gan.generation.generate import generate
 
         found: list[Estimate] = []
         path = tmp_path / "a"

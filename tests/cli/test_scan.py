@@ -7,8 +7,8 @@ from transfer_toys import carbon
 from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.scan import _next, depths
 from nugen_gan.errors import UsageError
-from nugen_gan.finetuning import FinetuneOptions
-from nugen_gan.scanning import scan
+from nugen_gan.transfer.finetune import FinetuneOptions
+from nugen_gan.transfer.scanning import scan
 
 OPTIONS = FinetuneOptions(steps=5, batch_size=64, replayed_events=400, refiner_steps=20, seed=2)
 QUICK = ("--steps", 5, "--batch-size", 64, "--no-replay", "--refiner-steps", 0)
@@ -149,7 +149,7 @@ def test_without_matplotlib(run, data, base, monkeypatch):
     def missing():
         raise MissingExtraError("matplotlib", "report", "drawing figures")
 
-    monkeypatch.setattr("nugen_gan.validation.figures.require_matplotlib", missing)
+    monkeypatch.setattr("nugen_gan.validation.report.figures.require_matplotlib", missing)
     result = run("scan", data / "numu_Ar40_1k.root", "--base", base)
     assert result.code == 1
     assert "nugen-gan[report]" in result.err

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from nugen_gan.model import load_model
+from nugen_gan.model.model import load_model
 
 QUICK = ("--steps", 20, "--batch-size", 64, "--width", 8, "--blocks", 1)
 

@@ -6,8 +6,8 @@ import torch
 
 from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import FEATURES, WEIGHTS, Scaling, condition, raw_features
-from nugen_gan.kinematics import derived, encode
-from nugen_gan.process import Process
+from nugen_gan.physics.kinematics import derived, encode
+from nugen_gan.physics.process import Process
 
 MASS = Process.from_name("numu_cc_C12").lepton_mass
 

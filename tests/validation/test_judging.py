@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nugen_gan.validation.judging import Finding, Row, Verdict, headline, judge
-from nugen_gan.validation.significance import (
+from nugen_gan.validation.metrics.significance import (
     detectable,
     gamma_tail,
     holm,
@@ -18,6 +17,7 @@ from nugen_gan.validation.significance import (
     student,
     two_sided,
 )
+from nugen_gan.validation.report.judging import Finding, Row, Verdict, headline, judge
 
 
 def finding(p_value, *, small=False, name="a row"):

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from validation_toys import log_uniform, peaked_at, toy_events
 
-from nugen_gan.kinematics import NUCLEON_MASS
-from nugen_gan.process import Channel
+from nugen_gan.physics.kinematics import NUCLEON_MASS
+from nugen_gan.physics.process import Channel
 from nugen_gan.validation import compare
-from nugen_gan.validation.common_events import common_share
-from nugen_gan.validation.judging import Verdict
-from nugen_gan.validation.lepton_tests import lepton_tests
-from nugen_gan.validation.quantiles import location, location_errors
-from nugen_gan.validation.samples import TooFewEventsError
-from nugen_gan.validation.strata import Strata
+from nugen_gan.validation.metrics.common_events import common_share
+from nugen_gan.validation.metrics.lepton_tests import lepton_tests
+from nugen_gan.validation.metrics.quantiles import location, location_errors
+from nugen_gan.validation.metrics.samples import TooFewEventsError
+from nugen_gan.validation.metrics.strata import Strata
+from nugen_gan.validation.report.judging import Verdict
 
 PEAK = "QE, median of W [MeV]"
 RANGE = (0.45, 8.0)

@@ -12,10 +12,10 @@ import pytest
 from validation_toys import PeakedModel, ToyModel, log_uniform, peaked_at, toy_at, toy_events
 
 from nugen_gan.errors import EmptySelectionError, MissingExtraError, UsageError
-from nugen_gan.process import Process
+from nugen_gan.physics.process import Process
 from nugen_gan.validation import compare, validate
-from nugen_gan.validation.equivalent import EquivalentSampleSize
-from nugen_gan.validation.verdict import Verdict, count_text, n_eq_text, value_text
+from nugen_gan.validation.metrics.equivalent import EquivalentSampleSize
+from nugen_gan.validation.report.verdict import Verdict, count_text, n_eq_text, value_text
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
