@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,11 +130,7 @@ def with_generator(
     from nugen_gan.events.generator_settings import with_settings
 
     origin = events.provenance
-    if generator is not None and not origin.generator:
-        origin = replace(origin, generator=generator)
-    if settings:
-        origin = with_settings(origin, read_settings(*settings))
-    return events.with_(provenance=origin)
+    return events.with_(provenance=with_settings(origin, read_settings(*settings), generator))
 
 
 def _options(given: dict[str, Any]) -> TrainingOptions:
