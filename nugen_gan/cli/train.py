@@ -126,7 +126,7 @@ def check_device_there(name: str) -> None:
 def with_generator(
     events: EventTable, generator: str | None, settings: Sequence[str] = ()
 ) -> EventTable:
-    """Name the generator and its settings; what a file itself tells is believed."""
+    """Name the generator and its settings; what a file itself tells stands."""
     from nugen_gan.conversion.settings import read_settings
     from nugen_gan.events.generator_settings import with_settings
 

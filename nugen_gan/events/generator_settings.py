@@ -79,7 +79,7 @@ def generator_settings(origin: Provenance) -> dict[str, Any]:
 def with_settings(
     origin: Provenance, settings: Mapping[str, Any], generator: str | None = None
 ) -> Provenance:
-    """Return the provenance with settings and a generator added; what it says itself is believed.
+    """Return the provenance with settings and a generator added; what it says itself stands.
 
     Parameters
     ----------
