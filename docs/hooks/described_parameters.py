@@ -13,6 +13,8 @@ SECTIONS = re.compile(
     r"^(?P<head>(?:Parameters|Attributes)\n-+\n)(?P<body>.*?)(?=^\S+\n-+$|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+# A role of reStructuredText, such as :class:`~nugen_gan.flux.Flux`: its last word is shown.
+ROLE = re.compile(r":(?:class|meth|func|mod|attr):`~?(?:[\w.]*\.)?(\w+)`")
 ITEM = re.compile(r"^(?P<names>[*\w]+(?:, [*\w]+)*) : (?P<text>.*)$", re.MULTILINE)
 
 
@@ -22,7 +24,8 @@ class DescribedParameters(griffe.Extension):
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         """Rewrite the docstring of one object; called by griffe."""
         if obj.docstring is not None:
-            obj.docstring.value = SECTIONS.sub(_section, obj.docstring.value)
+            text = ROLE.sub(r"`\1`", obj.docstring.value)
+            obj.docstring.value = SECTIONS.sub(_section, text)
 
 
 def _section(found: re.Match[str]) -> str:
