@@ -38,9 +38,9 @@ def library_seconds(model: str, events: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", nargs="?", default="numu_cc_C12")
-    parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("model", nargs="?", default="numu_cc_C12", help="a model")
+    parser.add_argument("--events", type=int, default=100_000, help="of each run")
+    parser.add_argument("--runs", type=int, default=5, help="of which the median counts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

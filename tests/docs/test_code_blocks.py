@@ -8,11 +8,14 @@ lie under their own paths.  HTML comments right above a block change that:
 ``<!-- quick: OLD -> NEW; OLD -> NEW -->``
     run with smaller numbers than those shown
 
-Lines of ``sh`` blocks are commands of ``nugen-gan``; a block of another program needs ``not run``.
+Lines of ``sh`` blocks are commands of ``nugen-gan`` or scripts for ``python``; a block of another
+program needs ``not run``.
 """
 
 import re
+import runpy
 import shlex
+import sys
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -26,8 +29,9 @@ TOP = Path(__file__).parents[2]
 PLUGIN = TOP / "plugins" / "nugen-gan-csv"
 # Notebooks: their commands are those of an earlier program.
 HISTORY = TOP / "docs" / "history"
-PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").rglob("*.md"))]
-PAGES = [page for page in PAGES if HISTORY not in page.parents]
+OUTSIDE = ("README.md", "CONTRIBUTING.md", "examples/README.md", "plugins/nugen-gan-csv/README.md")
+PAGES = [page for page in sorted((TOP / "docs").rglob("*.md")) if HISTORY not in page.parents]
+PAGES += [TOP / name for name in OUTSIDE]
 # What pages call a user's own files, and what stands in for them here.
 OWN_FILES = {
     "nuwro.root": "tests/data/nuwro_numu_C12_1GeV.root",
@@ -81,8 +85,12 @@ def commands(text):
                 yield words
 
 
-def run_shell(text):
+def run_shell(text, monkeypatch):
     for words in commands(text):
+        if words[0] == "python":
+            monkeypatch.setattr(sys, "argv", words[1:])
+            runpy.run_path(words[1], run_name="__main__")
+            continue
         assert words[0] == "nugen-gan", f"{shlex.join(words)}: mark the block as not run"
         code = cli.main(words[1:], prog_name="nugen-gan", standalone_mode=False)
         assert not code, f"{shlex.join(words)} ended with exit code {code}"
@@ -101,20 +109,21 @@ def place(tmp_path, monkeypatch):
     entry = EntryPoint("csv", "nugen_gan_csv:Csv", registry.GROUP)
     monkeypatch.setattr(registry, "entry_points", lambda group: [entry])
     registry.refresh()
-    yield tmp_path
+    yield
     monkeypatch.undo()
     registry.refresh()
 
 
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))
-def test_blocks_run(page, place):
+def test_blocks_run(page, monkeypatch):
     names = {"__name__": "__main__"}
     for block in blocks_of(page):
         assert block.language in RUN | SHOWN, f"a block in {block.language or 'no language'}"
         if block.language in SHOWN or block.not_run:
             continue
         if block.language == "sh":
-            run_shell(block.to_run())
+            run_shell(block.to_run(), monkeypatch)
         else:
             exec(compile(block.to_run(), page.name, "exec"), names)
 
