@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,7 @@ def main() -> None:
             "library call": lambda: library_seconds(given.model, given.events),
         }
         print(f"{given.events:,d} events of {given.model}, median of {given.runs} runs")
+        measure: Callable[[], float]
         for label, measure in rows.items():
             seconds = statistics.median(measure() for _ in range(given.runs))
             print(f"{label:<30} {seconds:7.2f} s {given.events / seconds:12,.0f} events/s")

@@ -65,15 +65,15 @@ def electrons(muons: EventTable, seed: int) -> EventTable:
     # A chance above one, of a fifth at most, happens where hardly an event is.
     kept = np.random.default_rng(seed).random(len(enu)) < chance
     kept &= is_physical(enu, elep, costheta, mass) & (enu > LEAST)
-    columns = (column[kept] for column in (enu, elep, costheta, muons.channel))
-    return EventTable(process, *columns, np.ones(int(kept.sum())))
+    ones, channel = np.ones(int(kept.sum())), muons.channel[kept]
+    return EventTable(process, enu[kept], elep[kept], costheta[kept], channel, ones)
 
 
 def _mixed(enu: np.ndarray, known: nugen_gan.kinematics.Derived) -> np.ndarray:
     momentum = np.sqrt(known.omega**2 + known.q2)
     u, v = ((2.0 * enu - known.omega + sign * momentum) / (2.0 * enu) for sign in (1, -1))
     left, right, scalar = RESPONSE
-    return left * u**2 + right * v**2 + 2.0 * scalar * u * v
+    return np.asarray(left * u**2 + right * v**2 + 2.0 * scalar * u * v)
 
 
 def _size(reference: EventTable, made: EventTable) -> str:

@@ -59,7 +59,8 @@ class ProjectionCritic(nn.Module):
         """Return the score, (N,), as :class:`~nugen_gan.gan.networks.Critic` does."""
         x = features if condition is None else torch.cat([features, condition], dim=1)
         split = x.shape[1] - N_CONDITIONS
-        return (self.seen(x[:, :split]) * self.given(x[:, split:])).mean(dim=1)
+        score: Tensor = (self.seen(x[:, :split]) * self.given(x[:, split:])).mean(dim=1)
+        return score
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def main() -> None:
     events = model.sample(plan.energies(seed)(0, n), seed=seed)
 
     average = plan.flux_average(model.cross_section)  # cm2 per nucleus
+    assert average is not None, "a flux is followed with a cross section only"
     edges = np.linspace(0.1, 5.0, 50)
     counts = np.histogram(events.elep, bins=edges)[0]
     dsigma = counts / np.diff(edges) * average / n

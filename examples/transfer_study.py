@@ -188,7 +188,7 @@ class Resampled:
         chosen = first + np.random.default_rng(seed).integers(0, NEIGHBOURS, len(enu))
         proxy1, proxy2 = self.proxies[chosen].T
         elep, costheta = decode(enu, proxy1, proxy2, self.process.lepton_mass)
-        channel = np.zeros(len(enu))  # not compared
+        channel = np.zeros(len(enu), np.int16)  # not compared
         return EventTable(self.process, enu, elep, costheta, channel, np.ones(len(enu)))
 
 
