@@ -12,7 +12,7 @@ import argparse
 import numpy as np
 
 import nugen_gan
-from nugen_gan.validation.channel_shapes import channel_shapes
+from nugen_gan.validation.metrics.channel_shapes import channel_shapes
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.validation.structures import narrow_structures
+from nugen_gan.events.table import EventTable
+from nugen_gan.validation.metrics.structures import narrow_structures
 
 # Neutrino energies between which spectra are compared, and the bins of these, all in GeV.
 ENERGIES = (0.2, 0.32, 0.5, 0.8, 1.3)

@@ -13,13 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.gan.ratio import Refiner
-from nugen_gan.model import Model
-from nugen_gan.refinement import proposals
-from nugen_gan.validation.binning import Binning
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import map3d, map3d_floor
+from nugen_gan.density_ratio.network import Refiner
+from nugen_gan.events.table import EventTable
+from nugen_gan.model.model import Model
+from nugen_gan.training.refine import proposals
+from nugen_gan.validation.metrics.binning import Binning
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import map3d, map3d_floor
 
 
 def main() -> None:

@@ -23,7 +23,8 @@ def command_seconds(model: str, events: int, format_: str, folder: Path) -> floa
     started = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "nugen_gan", "generate", model, "-n", str(events), "--energy", "1",
-         "--seed", "1", "--format", format_, "-o", str(folder / "events.root")],
+         "--seed", "1", "--format", format_, "-o", str(folder / "events.root"),
+         "--overwrite", "--quiet"],
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     return time.perf_counter() - started

@@ -23,13 +23,13 @@ import torch
 from torch import Tensor
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.gan import channel_training
-from nugen_gan.gan.channel_training import Labelled, train_classifier
-from nugen_gan.gan.distilling import in_parts
-from nugen_gan.model import Model
-from nugen_gan.refinement import network_inputs
-from nugen_gan.replay import learn_replay, replay_options
+from nugen_gan.channels import fit as channel_training
+from nugen_gan.channels.fit import Labelled, train_classifier
+from nugen_gan.density_ratio.distillation import in_parts
+from nugen_gan.events.table import EventTable
+from nugen_gan.model.model import Model
+from nugen_gan.training.refine import network_inputs
+from nugen_gan.transfer.reweighting import learn_replay, replay_options
 
 # Events of the truth that measure, for each of the file, and parts of the energies in which laws
 # are compared: each law has its own normalisation at each energy.
@@ -78,8 +78,8 @@ def ratio(
     options = replay_options(len(training), steps)
     options = options if distilled else replace(options, distilled=0)
     with (
-        patch("nugen_gan.replay.proposed_each", lambda events: proposals),
-        patch("nugen_gan.replay.replay_options", lambda events, steps: options),
+        patch("nugen_gan.transfer.reweighting.proposed_each", lambda events: proposals),
+        patch("nugen_gan.transfer.reweighting.replay_options", lambda events, steps: options),
     ):
         shift = truth.shifts[-1].by
         learned = learn_replay(base, training, seed, members=members, shift=shift).model()

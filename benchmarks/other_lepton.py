@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.finetuning import FinetuneOptions, finetune
-from nugen_gan.kinematics import is_physical
-from nugen_gan.process import Process
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import map3d
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.kinematics import is_physical
+from nugen_gan.physics.process import Process
+from nugen_gan.transfer.finetune import FinetuneOptions, finetune
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import map3d
 
 # What the muons' neutrino has more [GeV], and the least energy of the electron's.
 MORE, LEAST = 0.25, 0.2
@@ -69,7 +69,7 @@ def electrons(muons: EventTable, seed: int) -> EventTable:
     return EventTable(process, enu[kept], elep[kept], costheta[kept], channel, ones)
 
 
-def _mixed(enu: np.ndarray, known: nugen_gan.kinematics.Derived) -> np.ndarray:
+def _mixed(enu: np.ndarray, known: nugen_gan.physics.kinematics.Derived) -> np.ndarray:
     momentum = np.sqrt(known.omega**2 + known.q2)
     u, v = ((2.0 * enu - known.omega + sign * momentum) / (2.0 * enu) for sign in (1, -1))
     left, right, scalar = RESPONSE

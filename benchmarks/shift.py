@@ -18,8 +18,8 @@ from closeup import ENERGIES as LOW_ENERGIES
 from closeup import pulls, spectrum
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.replay import learn_replay
+from nugen_gan.events.table import EventTable
+from nugen_gan.transfer.reweighting import learn_replay
 
 # Edges of the comparison: E_nu [GeV], kinetic fraction, theta [degrees].
 ENERGIES = (0.2, 0.229, 0.257, 0.286, 0.372, 0.458, 0.63, 1.0, 1.3, 2.0, 3.0, 5.0, 10.0, 20.0)

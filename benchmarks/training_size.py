@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nugen_gan
 from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import map3d
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import map3d
 
 
 def main() -> None:

@@ -19,21 +19,22 @@ import torch
 from torch import Tensor, nn
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.gan.averaging import follow
+from nugen_gan.density_ratio.fit import RatioOptions, fit_ratio, likelihood_gain
+from nugen_gan.density_ratio.network import RatioShape
+from nugen_gan.events.table import EventTable
+from nugen_gan.gan.definition import FeatureDefinition
+from nugen_gan.gan.ema import follow
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.loop import Setting, Status, fit
 from nugen_gan.gan.networks import N_CONDITIONS, Architecture, Critic, Generator, ResidualMLP
 from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.gan.ratio import RatioShape
-from nugen_gan.gan.ratio_training import RatioOptions, fit_ratio, likelihood_gain
+from nugen_gan.gan.sample import TrainingSample, split_events
 from nugen_gan.gan.state import TrainState
-from nugen_gan.gan.training_sample import TrainingSample, split_events
-from nugen_gan.model import Model
-from nugen_gan.refinement import network_inputs, proposals
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import map3d
+from nugen_gan.model.model import Model
+from nugen_gan.training.refine import network_inputs, proposals
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import map3d
 
 UNSEEN = 150_000
 COPIES = 2
@@ -112,8 +113,9 @@ def trained(
     changes = {"seed": seed, **way.changes, "steps": round(steps * fraction)}
     training, held_out = split_events(events, 0.1, seed)
     options = replace(TrainingOptions(), **changes).resolved(len(training))
-    sample, span = TrainingSample.of(training, events.energy_range()), events.energy_range()
-    mass, scaling = events.process.lepton_mass, Scaling.fit(sample.features)
+    span, known = events.energy_range(), FeatureDefinition()
+    sample = TrainingSample.of(training, span, known)
+    mass, scaling = events.process.lepton_mass, Scaling.fit(sample.features, known)
     torch.manual_seed(options.seed)
     generator = Generator(options.architecture)
     critic = way.critic(options.architecture, len(FEATURES))

@@ -18,10 +18,10 @@ import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.registry import adapters
-from nugen_gan.cross_section import CrossSection
-from nugen_gan.events import EventTable
-from nugen_gan.flux import UniformFlux
-from nugen_gan.process import Channel, Process
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.flux import UniformFlux
+from nugen_gan.physics.process import Channel, Process
 
 CHUNK = 1 << 18
 SUFFIXES = {"nuhepmc": (".hepmc3", ".hepmc3.gz")}

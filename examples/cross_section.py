@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import nugen_gan
-from nugen_gan.energies import follow_flux
-from nugen_gan.flux_input import parse_flux
+from nugen_gan.adapters.fluxes.words import parse_flux
+from nugen_gan.generation.energies import follow_flux
 
 
 def main() -> None:

@@ -19,13 +19,13 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from nugen_gan.events import EventTable
-from nugen_gan.files import atomic_path
-from nugen_gan.gan.averaging import follow
+from nugen_gan.events.table import EventTable
+from nugen_gan.gan.ema import follow
 from nugen_gan.gan.features import condition
-from nugen_gan.gan.training_sample import split_events
-from nugen_gan.kinematics import decode
-from nugen_gan.process import Channel, Process
+from nugen_gan.gan.sample import split_events
+from nugen_gan.physics.kinematics import decode
+from nugen_gan.physics.process import Channel, Process
+from nugen_gan.storage.atomic import atomic_path
 
 # Rows per pass when sampling: bounds the memory.
 BLOCK = 32_768

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from nugen_gan.events import EventTable
-from nugen_gan.validation.emd import observables
-from nugen_gan.validation.figures import PALETTE
+from nugen_gan.events.table import EventTable
+from nugen_gan.validation.metrics.emd import observables
+from nugen_gan.validation.report.figures import PALETTE
 
 DPI = 90
 COLOURS = dict(

@@ -33,19 +33,19 @@ import numpy as np
 import transfer_figures
 
 import nugen_gan
-from nugen_gan.events import EventTable
-from nugen_gan.files import atomic_path
-from nugen_gan.finetuning import FinetuneOptions, finetune
+from nugen_gan.events.table import EventTable
 from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.gan.training_sample import split_events
-from nugen_gan.kinematics import decode
-from nugen_gan.process import Process
-from nugen_gan.validation.binning import Binning
-from nugen_gan.validation.c2st import C2st, c2st
-from nugen_gan.validation.emd import emd_ratios
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import Floor, map3d, map3d_floor
+from nugen_gan.gan.sample import split_events
+from nugen_gan.physics.kinematics import decode
+from nugen_gan.physics.process import Process
+from nugen_gan.storage.atomic import atomic_path
+from nugen_gan.transfer.finetune import FinetuneOptions, finetune
 from nugen_gan.validation.measure import ranges_within
+from nugen_gan.validation.metrics.binning import Binning
+from nugen_gan.validation.metrics.c2st import C2st, c2st
+from nugen_gan.validation.metrics.emd import emd_ratios
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import Floor, map3d, map3d_floor
 
 if TYPE_CHECKING:
     from flow_baseline import FlowModel, FlowOptions

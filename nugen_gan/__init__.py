@@ -10,31 +10,31 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from nugen_gan.conversion import convert, read, write
-    from nugen_gan.events import EventTable
-    from nugen_gan.finetuning import FinetuneOptions, finetune
-    from nugen_gan.model import Model, load_model
-    from nugen_gan.process import Channel, Process
-    from nugen_gan.training import train
-    from nugen_gan.validation import validate
+from nugen_gan._version import __version__
 
-__version__ = "0.1.0.dev0"
+if TYPE_CHECKING:
+    from nugen_gan.conversion.convert import convert, read, write
+    from nugen_gan.events.table import EventTable
+    from nugen_gan.model.model import Model, load_model
+    from nugen_gan.physics.process import Channel, Process
+    from nugen_gan.training.train import train
+    from nugen_gan.transfer.finetune import FinetuneOptions, finetune
+    from nugen_gan.validation import validate
 
 # name -> module that defines it; imported at first use, so that `import nugen_gan` is light
 _HOME = {
-    "Channel": "nugen_gan.process",
-    "EventTable": "nugen_gan.events",
-    "FinetuneOptions": "nugen_gan.finetuning",
-    "Model": "nugen_gan.model",
-    "Process": "nugen_gan.process",
-    "convert": "nugen_gan.conversion",
-    "finetune": "nugen_gan.finetuning",
-    "load_model": "nugen_gan.model",
-    "read": "nugen_gan.conversion",
-    "train": "nugen_gan.training",
+    "Channel": "nugen_gan.physics.process",
+    "EventTable": "nugen_gan.events.table",
+    "FinetuneOptions": "nugen_gan.transfer.finetune",
+    "Model": "nugen_gan.model.model",
+    "Process": "nugen_gan.physics.process",
+    "convert": "nugen_gan.conversion.convert",
+    "finetune": "nugen_gan.transfer.finetune",
+    "load_model": "nugen_gan.model.model",
+    "read": "nugen_gan.conversion.convert",
+    "train": "nugen_gan.training.train",
     "validate": "nugen_gan.validation",
-    "write": "nugen_gan.conversion",
+    "write": "nugen_gan.conversion.convert",
 }
 
 __all__ = [

@@ -13,6 +13,7 @@ __all__ = [
     "ModelError",
     "NugenError",
     "OutputError",
+    "PoorModelWarning",
     "UsageError",
 ]
 
@@ -43,6 +44,10 @@ class EmptySelectionError(NugenError, ValueError):
 
 class ModelError(NugenError, ValueError):
     """A model folder that is incomplete, altered, or of an unknown version."""
+
+
+class PoorModelWarning(UserWarning):
+    """Events were made with a model that its own held-out events call poor."""
 
 
 class OutputError(NugenError, OSError):

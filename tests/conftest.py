@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nugen_gan.events import EventTable
-from nugen_gan.process import Channel, Process
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.process import Channel, Process
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 
@@ -41,7 +41,7 @@ def events() -> EventTable:
 def tiny_events(data):
     """A thousand genuine events of NuWro, nu_mu on argon, with a made-up cross section."""
     import nugen_gan
-    from nugen_gan.cross_section import CrossSection
+    from nugen_gan.physics.cross_section import CrossSection
 
     sigma = CrossSection((0.2, 1.0, 5.0, 20.0), (1e-37, 6e-37, 3e-36), (1e-39,) * 3, "made up")
     return nugen_gan.read(data / "numu_Ar40_1k.root").with_(cross_section=sigma)
@@ -61,7 +61,7 @@ def tiny_options():
 @pytest.fixture(scope="session")
 def tiny_model(tiny_events, tiny_options):
     """A model that is quickly made and of no use but for tests."""
-    from nugen_gan.training import train
+    from nugen_gan.training.train import train
 
     return train(tiny_events, options=tiny_options).with_(name="tiny")
 

@@ -6,12 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
-from nugen_gan.cross_section import CrossSection, Run
 from nugen_gan.errors import UsageError
-from nugen_gan.events import CutFlow, EventTable, Provenance, RawEvents
-from nugen_gan.flux import Flux
-from nugen_gan.process import Process
+from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.provenance import Provenance
+from nugen_gan.events.selection import RawEvents
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.cross_section import CrossSection, Run
+from nugen_gan.physics.flux import Flux
+from nugen_gan.physics.process import Process
 
 __all__ = ["Adapter", "Header", "Source"]
 
@@ -93,6 +97,7 @@ class Adapter(ABC):
     description : one line for ``nugen-gan formats``
     suffixes : file suffixes that belong to it; content decides before a suffix does
     reads, writes : which of the two it can do
+    streams : it writes from the first byte to the last, so that a pipe will do
     """
 
     name: str
@@ -100,6 +105,7 @@ class Adapter(ABC):
     suffixes: tuple[str, ...] = ()
     reads: bool = True
     writes: bool = False
+    streams: bool = False
 
     @abstractmethod
     def sniff(self, path: Path) -> bool:
@@ -116,3 +122,9 @@ class Adapter(ABC):
         a temporary name; the caller renames it when all is complete.
         """
         raise UsageError(f"the format {self.name!r} can be read, not written")
+
+    def write_stream(
+        self, stream: IO[bytes], chunks: Iterable[EventTable], header: Callable[[], Header]
+    ) -> None:
+        """Write what :meth:`write` would, uncompressed, to an open stream."""
+        raise UsageError(f"the format {self.name!r} cannot be written to a pipe")

@@ -20,18 +20,18 @@ from typing import Any
 from nugen_gan.adapters.base import Adapter
 from nugen_gan.errors import UsageError
 
-__all__ = ["adapters", "get_adapter", "guess_adapter", "refresh", "writer_for"]
+__all__ = ["adapters", "check_regular", "get_adapter", "guess_adapter", "refresh", "writer_for"]
 
 GROUP = "nugen_gan.adapters"
 # name -> "module:class", in the order in which they are asked whether a file is theirs
 BUILT_IN = {
     "table": "nugen_gan.adapters.table:Table",
-    "nuwro": "nugen_gan.adapters.nuwro:NuWro",
-    "nuisance": "nugen_gan.adapters.nuisance:Nuisance",
-    "nuhepmc": "nugen_gan.adapters.nuhepmc:NuHepMC",
-    "gst": "nugen_gan.adapters.gst:Gst",
-    "rootracker": "nugen_gan.adapters.rootracker:Rootracker",
-    "evtlib": "nugen_gan.adapters.evtlib:EvtLib",
+    "nuwro": "nugen_gan.adapters.nuwro.reader:NuWro",
+    "nuisance": "nugen_gan.adapters.nuisance.reader:Nuisance",
+    "nuhepmc": "nugen_gan.adapters.nuhepmc.reader:NuHepMC",
+    "gst": "nugen_gan.adapters.genie.gst:Gst",
+    "rootracker": "nugen_gan.adapters.genie.rootracker:Rootracker",
+    "evtlib": "nugen_gan.adapters.genie.evtlib:EvtLib",
 }
 DEFAULT_WRITER = "table"
 
@@ -62,6 +62,21 @@ def get_adapter(name: str) -> Adapter:
         ) from None
 
 
+def check_regular(path: Path) -> None:
+    """Refuse what can be read only once, for events are read more than once.
+
+    Raises
+    ------
+    UsageError
+        if it is a pipe or a device such as /dev/stdin.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(
+            f"{path} is a pipe or a device, not a regular file, and events are read more than "
+            "once. Write them to a file first and give that."
+        )
+
+
 def guess_adapter(path: str | Path) -> Adapter:
     """Return the first adapter that recognises the content of a file.
 
@@ -77,10 +92,11 @@ def guess_adapter(path: str | Path) -> Adapter:
         raise UsageError(f"{path} does not exist. Check the name and the folder.")
     if path.is_dir():
         raise UsageError(f"{path} is a folder, not a file of events. Name the files in it.")
+    check_regular(path)
     for adapter in adapters().values():
         if adapter.reads and adapter.sniff(path):
             return adapter
-    from nugen_gan.adapters._unclaimed import unclaimed
+    from nugen_gan.adapters.unclaimed import unclaimed
 
     raise unclaimed(path, [adapter for adapter in adapters().values() if adapter.reads])
 

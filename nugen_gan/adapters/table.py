@@ -16,12 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from nugen_gan.adapters import _root
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.cross_section import CrossSection
 from nugen_gan.errors import FormatError
-from nugen_gan.events import CutFlow, EventTable, Provenance, RawEvents, SourceFile, rechunk
-from nugen_gan.process import Channel, Process
+from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.provenance import Provenance, SourceFile
+from nugen_gan.events.selection import RawEvents
+from nugen_gan.events.table import EventTable, rechunk
+from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.process import Channel, Process
+from nugen_gan.storage import root as root_io
 
 __all__ = ["Table"]
 
@@ -41,7 +44,7 @@ class Table(Adapter):
 
     def sniff(self, path: Path) -> bool:
         """True if there is a tree of events with our columns."""
-        return _root.has_branches(path, TREE, tuple(COLUMNS))
+        return root_io.has_branches(path, TREE, tuple(COLUMNS))
 
     def open(self, paths: Sequence[Path]) -> Source:
         """Open tables; raises FormatError if one is incomplete."""
@@ -50,9 +53,9 @@ class Table(Adapter):
     def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
         """Write a table; the same events and header give the same bytes."""
         count = 0
-        with _root.recreate(path) as file:
+        with root_io.recreate(path) as file:
             tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in COLUMNS.items()})
-            for table in rechunk(chunks, _root.BLOCK):
+            for table in rechunk(chunks, root_io.BLOCK):
                 tree.extend({name: getattr(table, name).astype(kind)
                              for name, kind in COLUMNS.items()})  # fmt: skip
                 count += len(table)
@@ -117,8 +120,8 @@ class TableSource(Source):
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all tables."""
         for file in self._files:
-            for block in _root.blocks(file.path, TREE, tuple(COLUMNS), size=_root.FLAT_BLOCK):
-                with _root.reading(file.path), np.errstate(all="ignore"):
+            for block in root_io.blocks(file.path, TREE, tuple(COLUMNS), size=root_io.FLAT_BLOCK):
+                with root_io.reading(file.path), np.errstate(all="ignore"):
                     events = _events(block, file.process)
                 yield events
 
@@ -165,8 +168,8 @@ class TableSource(Source):
 
 
 def _inspect(path: Path) -> _File:
-    with _root.open_root(path) as file:
-        tree = _root.find_tree(file, TREE)
+    with root_io.open_root(path) as file:
+        tree = root_io.find_tree(file, TREE)
         if tree is None or not all(name in tree for name in COLUMNS):
             raise FormatError(f"{path} is not a table of nugen-gan: it lacks the tree {TREE!r}.")
         if METADATA not in file.keys(cycle=False):

@@ -18,7 +18,7 @@ def check(file: str, as_json: bool) -> None:
     Every convention is listed as met, missing or not applicable, with the reason and the first
     event and line where it is missing. The exit code is 0 only if all required ones are met.
     """
-    from nugen_gan import nuhepmc_check
+    from nugen_gan.adapters.nuhepmc import check as nuhepmc_check
 
     report = nuhepmc_check.check(file)
     click.echo(json.dumps(report.as_dict(), indent=2) if as_json else str(report))

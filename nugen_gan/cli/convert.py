@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nugen_gan.cli.parameters import energy_range
+from nugen_gan.cli.messages import paragraph
+from nugen_gan.cli.outputs import Echo, note_leftovers, verb_echo
+from nugen_gan.cli.parameters import energy_range, overwrite_option
 from nugen_gan.cli.progress import counting
 
 if TYPE_CHECKING:
-    from nugen_gan.conversion import Conversion
+    from nugen_gan.conversion.convert import Conversion
 
 __all__ = ["convert"]
 
 
 @click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="OUT", help="File to write, or a folder for it.")
+@click.option(
+    "-o", "--output", metavar="OUT", help="File to write, or a folder for it; - is standard output."
+)
 @click.option("--format", "format_", metavar="NAME", help="Format of INPUT; see 'formats'.")
 @click.option("--output-format", metavar="NAME", help="Format of OUT: table, nuisance, ...")
 @click.option("--probe", metavar="NAME", help="Keep this neutrino: numu, numubar, 14, ...")
@@ -30,6 +34,11 @@ __all__ = ["convert"]
     "--cross-section", metavar="FILE",
     help="sigma(E) of the events: GENIE splines (XML), gspl2root (ROOT), or a text table.",
 )  # fmt: skip
+@overwrite_option
+@click.option(
+    "--insist", is_flag=True,
+    help="Take the cross section of --cross-section though it contradicts INPUT.",
+)  # fmt: skip
 def convert(
     inputs: tuple[str, ...],
     output: str | None,
@@ -39,42 +48,51 @@ def convert(
     target: str | None,
     energies: tuple[float, float] | None,
     cross_section: str | None,
+    overwrite: bool,
+    insist: bool,
 ) -> None:
     """Convert the charged-current events of generator files.
 
     Several INPUT files are one sample.  Each process, such as numu_cc_C12, gets a file of its
     own, by default <INPUT>.table.root in the current folder.
     """
-    from nugen_gan import conversion
+    from nugen_gan.conversion import convert as conversion
 
-    with counting("converting", 1000) as show:
+    echo = verb_echo(output)
+    if output is not None:
+        note_leftovers(output)
+    with counting("converting") as show:
         done = conversion.convert(
             inputs, output, format=format_, output_format=output_format, probe=probe,
-            target=target, energy_range=energies, cross_section=cross_section,
-            progress=lambda done, total: show(1000 * done // total),
+            target=target, energy_range=energies, cross_section=cross_section, insist=insist,
+            overwrite=overwrite, progress=show,
         )  # fmt: skip
     origin = f", made by {done[0].generator}" if done[0].generator else ""
-    click.echo(f"format: {done[0].dialect}{origin}")
+    echo(f"format: {done[0].dialect}{origin}")
     for name, value in done[0].summary:
-        click.echo(f"{name}: {value}")
+        echo(f"{name}: {value}")
+    if done[0].elsewhere:
+        echo(f"charged-current, but left out: {done[0].elsewhere}")
     for one in done:
-        click.echo()
-        _print(one)
+        echo("")
+        _print(one, echo)
+    for text in dict.fromkeys(text for one in done for text in one.warnings):
+        click.echo(paragraph(f"warning: {text}"), err=True)
 
 
-def _print(one: Conversion) -> None:
-    click.echo(one.process.name)
-    click.echo(str(one.cutflow))
+def _print(one: Conversion, echo: Echo) -> None:
+    echo(one.process.name)
+    echo(str(one.cutflow))
     if one.flux_average is None:
-        click.echo("flux-averaged CC cross section: unknown (give sigma(E) with --cross-section)")
+        echo("flux-averaged CC cross section: unknown (give sigma(E) with --cross-section)")
     else:
         per_nucleon = one.flux_average / one.process.a
-        click.echo(
+        echo(
             f"flux-averaged CC cross section: {one.flux_average:.9g} cm2 per nucleus, "
             f"{per_nucleon:.9g} cm2 per nucleon"
         )
     if one.cross_section is None:
-        click.echo("sigma(E): unknown")
+        echo("sigma(E): unknown")
     else:
-        click.echo(f"sigma(E): {one.cross_section.extent} ({one.cross_section.source})")
-    click.echo(f"written: {one.path}")
+        echo(f"sigma(E): {one.cross_section.extent} ({one.cross_section.source})")
+    echo(f"written: {one.path}")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
-    from nugen_gan.energies import EnergyPlan
-    from nugen_gan.model import Model
+    from nugen_gan.generation.energies import EnergyPlan
+    from nugen_gan.model.model import Model
 
 __all__ = ["energy_plans"]
 
@@ -57,7 +57,7 @@ def energy_plans(models: Sequence[Model], given: Mapping[str, Any]) -> list[Ener
     UsageError
         if the options do not go together, or with the models.
     """
-    from nugen_gan import energies
+    from nugen_gan.generation import energies
 
     energy, flux, table = given["energy"], given["flux"], given["like"]
     if table is not None and (energy or flux):
@@ -80,9 +80,9 @@ def energy_plans(models: Sequence[Model], given: Mapping[str, Any]) -> list[Ener
 def _follow(
     models: Sequence[Model], known: _Known, flux: str, energy: tuple[float, ...] | None
 ) -> list[EnergyPlan]:
-    from nugen_gan import energies
-    from nugen_gan.flux import MonoFlux
-    from nugen_gan.flux_input import read_flux
+    from nugen_gan.adapters.fluxes.words import read_flux
+    from nugen_gan.generation import energies
+    from nugen_gan.physics.flux import MonoFlux
 
     if energy is not None and len(energy) == 1:
         raise UsageError("--flux needs a range of energies, --energy LOW,HIGH, or none")
@@ -110,7 +110,7 @@ def _follow(
 
 
 def _energies_of(path: Path, models: Sequence[Model]) -> Any:
-    from nugen_gan.conversion import read
+    from nugen_gan.conversion.convert import read
 
     if len(models) > 1:
         raise UsageError(

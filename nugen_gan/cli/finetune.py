@@ -11,16 +11,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from nugen_gan.cli.parameters import SETTINGS_HELP, duration, energy_range
+from nugen_gan.cli.parameters import (
+    SETTINGS_HELP,
+    Count,
+    device,
+    duration,
+    energy_range,
+    number,
+    overwrite_option,
+)
 from nugen_gan.cli.progress import TrainingDisplay
-from nugen_gan.cli.train import show_sample, stem, with_generator
+from nugen_gan.cli.train import check_device_there, show_sample, stem, with_generator
 from nugen_gan.errors import UsageError
+from nugen_gan.storage.atomic import refuse_inputs_inside
 
 if TYPE_CHECKING:
-    from nugen_gan.events import EventTable
-    from nugen_gan.finetuning import FinetuneOptions
-    from nugen_gan.measuring import Measure
-    from nugen_gan.model import Model
+    from nugen_gan.events.table import EventTable
+    from nugen_gan.model.model import Model
+    from nugen_gan.training.measure import Measure
+    from nugen_gan.transfer.finetune import FinetuneOptions
 
 __all__ = ["Chosen", "Stages", "choose", "finetune", "transfer_options", "tuning_options"]
 
@@ -44,26 +53,26 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "which target to pick from a file of several.",
     ),
     click.option("--probe", help="The same for the neutrino: numu, 14.  [default: that of --base]"),
+    click.option("--events", type=Count(1), help="Use so many events, taken at random, not all."),
     click.option(
-        "--events", type=click.IntRange(1), help="Use so many events, taken at random, not all."
-    ),
-    click.option(
-        "--steps", type=click.IntRange(1), help="Optimiser steps.  [default: by sample size]"
+        "--steps", type=number("steps"), help="Optimiser steps.  [default: by sample size]"
     ),
     click.option(
         "--learning-rate",
-        type=float,
+        type=number("learning rate"),
         help="Highest learning rate of Adam.  [default: see finetune --dry-run]",
     ),
     click.option(
         "--gamma",
-        type=float,
+        type=number("gamma"),
         help="Weight of the gradient penalties.  [default: by sample size]",
     ),
-    click.option("--batch-size", type=click.IntRange(2), help="Events per step.  [default: 2048]"),
+    click.option(
+        "--batch-size", type=number("batch size"), help="Events per step.  [default: 2048]"
+    ),
     click.option(
         "--held-out",
-        type=click.FloatRange(0.0, 0.5, min_open=True),
+        type=number("held-out fraction"),
         default=None,
         help="Fraction of the events that only measure and choose.  [default: 0.1; of more than "
         "20,000 events 2,000]",
@@ -72,7 +81,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--time-limit",
         type=duration,
         metavar="TIME",
-        help="Anneal the networks and end their training within this time: 90s, 15m, 2h.",
+        help="End within this time, all stages together: 90s, 15m, 2h.",
     ),
     click.option(
         "--replay/--no-replay",
@@ -82,14 +91,15 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option(
         "--refiner-steps",
-        type=click.IntRange(0),
+        type=number("refiner steps"),
         metavar="N",
         help="Optimiser steps of each network that learns which events to accept: 200 for a first "
         "look in some twenty seconds; 0 leaves trained networks without.  "
         "[default: by sample size]",
     ),
-    click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]"),
-    click.option("--device", default="cpu", help="cpu, cuda or mps."),
+    overwrite_option,
+    click.option("--seed", type=number("seed"), help="Of all random numbers.  [default: drawn]"),
+    click.option("--device", type=device, default="cpu", help="cpu, cuda or mps."),
     click.option(
         "--cross-section",
         type=click.Path(path_type=Path),
@@ -126,24 +136,26 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 @click.option(
     "--freeze",
-    type=click.IntRange(0),
+    type=number("frozen layers"),
     metavar="N",
     help="Leave the first N layers of both networks as they are.  [default: 0]",
 )
 @click.option(
-    "--freeze-generator", type=click.IntRange(0), metavar="N", help="The same for the generator."
+    "--freeze-generator",
+    type=number("frozen layers"),
+    metavar="N",
+    help="The same for the generator.",
 )
 @click.option(
-    "--freeze-critic", type=click.IntRange(0), metavar="N", help="The same for the critic."
+    "--freeze-critic", type=number("frozen layers"), metavar="N", help="The same for the critic."
 )
 @click.option(
     "--ensemble",
-    type=click.IntRange(0),
+    type=number("ensemble"),
     default=0,
     metavar="N",
     help="Add N bootstrap replicas: the scatter of their events is the model's uncertainty.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace an existing model folder.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
     """Carry a model over to the target, probe or generator of INPUTS, with few events.
@@ -156,9 +168,17 @@ def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
     INPUTS are event tables or generators' own files, of at least 100 events, better 1,000 or
     more.  Without them, the events come from a bundled sample on --target.
     """  # fmt: skip
-    chosen = choose(inputs, given)
-    options = tuning_options(given, chosen, *_depths(given, chosen.base))
-    output = given["output"] or Path(f"{chosen.name}_model")
+    from nugen_gan.model.folder import check_place
+
+    output = given["output"] or (Path(f"{stem(inputs[0])}_model") if inputs else None)
+    if output is not None:
+        check_place(output, overwrite=given["overwrite"])
+    chosen = choose(inputs, given, _check_options)
+    options = tuning_options(given, chosen.seed, *_depths(given, chosen.base))
+    output = output or Path(f"{chosen.name}_model")
+    check_place(output, overwrite=given["overwrite"])
+    if given["overwrite"]:
+        refuse_inputs_inside(output, inputs)
     chosen.show()
     if given["dry_run"]:
         _show_plan(chosen, options, output)
@@ -196,24 +216,48 @@ class Chosen:
             click.echo(f"note: {note}")
 
 
-def choose(inputs: Sequence[Path], given: dict[str, Any]) -> Chosen:
-    """Load the base, read the events, and take those that were asked for."""
-    from nugen_gan.finetuning import differences, empty_energies
-    from nugen_gan.gan.training_sample import unweighted
-    from nugen_gan.model import load_model
-    from nugen_gan.sampler import draw_seed
+def choose(
+    inputs: Sequence[Path],
+    given: dict[str, Any],
+    check: Callable[[dict[str, Any], Model], None] | None = None,
+) -> Chosen:
+    """Load the base, read the events, and take those that were asked for.
 
+    ``check`` may refuse what was given before the events are read, once the base is known.
+    """
+    from nugen_gan.gan.sample import unweighted
+    from nugen_gan.model.model import load_model
+    from nugen_gan.model.sampler import draw_seed
+    from nugen_gan.transfer.finetune import differences, empty_energies
+
+    check_device_there(given["device"])
     base = load_model(given["base"])
+    if check is not None:
+        check(given, base)
     seed = draw_seed() if given["seed"] is None else given["seed"]
     events, name = _sample(inputs, given, base)
     events, rest = _part(unweighted(events, seed), given["events"], seed)
-    notes = (*differences(base, events), *empty_energies(events))
+    notes = (*differences(base, events), *empty_energies(events), *_nearer(base, events))
     return Chosen(base, events, rest, seed, name, notes)
+
+
+def _nearer(base: Model, events: EventTable) -> list[str]:
+    """A note that names bundled models which are nearer to the events than the base, if any."""
+    from nugen_gan.transfer.bases import nearer_bases
+
+    found = nearer_bases(base.process.name, events.process)
+    if not found:
+        return []
+    which = "is a nearer base" if len(found) == 1 else "are nearer bases"
+    return [
+        f"{' and '.join(found)}, bundled, {which} for events of {events.process.name} than "
+        f"{base.name}: --base {found[0]} needs fewer of them"
+    ]
 
 
 def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple[EventTable, str]:
     """The events, from the inputs or a bundled sample, and what to name outputs after."""
-    from nugen_gan.conversion import read
+    from nugen_gan.conversion.convert import read
 
     if inputs:
         files, name = [str(path) for path in inputs], stem(inputs[0])
@@ -234,8 +278,8 @@ def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple
 
 def _bundled(given: dict[str, Any], base: Model) -> tuple[str, str]:
     """Name of a bundled sample, and of its process."""
-    from nugen_gan.bundled import bundled_samples, sample_of
-    from nugen_gan.process import Process, parse_probe, parse_target
+    from nugen_gan.physics.process import Process, parse_probe, parse_target
+    from nugen_gan.storage.bundled import bundled_samples, sample_of
 
     known = ", ".join(bundled_samples()) or "none"
     if given["target"] is None:
@@ -257,7 +301,7 @@ def _part(events: EventTable, wanted: int | None, seed: int) -> tuple[EventTable
     """So many events at random, in the order of the file, and the rest."""
     import numpy as np
 
-    from nugen_gan.events import CutFlow
+    from nugen_gan.events.cutflow import CutFlow
     from nugen_gan.streams import numpy_stream
 
     if wanted is None:
@@ -273,25 +317,31 @@ def _part(events: EventTable, wanted: int | None, seed: int) -> tuple[EventTable
 
 
 def tuning_options(
-    given: dict[str, Any], chosen: Chosen, generator: int = 0, critic: int = 0
+    given: dict[str, Any], seed: int, generator: int = 0, critic: int = 0
 ) -> FinetuneOptions:
     """The options of the library, of those of the command line."""
-    from nugen_gan.finetuning import FinetuneOptions
+    from nugen_gan.transfer.finetune import FinetuneOptions
 
     names = ("networks", "replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma",
              "held_out", "time_limit", "device", "refiner_steps")  # fmt: skip
     return FinetuneOptions(
         freeze_generator=generator,
         freeze_critic=critic,
-        seed=chosen.seed,
+        seed=seed,
         # What was not said is left to the library.
         **{name: given[name] for name in names if given.get(name) is not None},
     )
 
 
+def _check_options(given: dict[str, Any], base: Model) -> None:
+    from nugen_gan.transfer.finetune import check_options
+
+    check_options(tuning_options(given, 0, *_depths(given, base)), base)
+
+
 def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
     """Frozen layers of generator and critic; too many are an error of the library."""
-    from nugen_gan.scanning import frozen_at
+    from nugen_gan.transfer.scanning import frozen_at
 
     both, generator, critic = (
         given[name] for name in ("freeze", "freeze_generator", "freeze_critic")
@@ -329,7 +379,7 @@ class Stages:
 
 
 def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: bool) -> Model:
-    from nugen_gan.finetuning import finetune as finetune_model
+    from nugen_gan.transfer.finetune import finetune as finetune_model
 
     click.echo(f"seed            {options.seed}")
     stages = Stages(chosen.notes)
@@ -345,20 +395,19 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
             notice=stages.say,
             command=["nugen-gan", *sys.argv[1:]],
         )
-    except KeyboardInterrupt:
-        stages.end_line()
+    except KeyboardInterrupt as error:
         # The folder gets its name only when it is complete.
         left = f"; {output} is as it was" if output.exists() else ""
-        click.echo(f"stopped: nothing was written{left}", err=True)
+        error.add_note(f"nothing was written{left}")
         raise
     finally:
         stages.end_line()
 
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
-    from nugen_gan.finetuning import check_transfer
-    from nugen_gan.replay import replay_options
-    from nugen_gan.scanning import trainable_weights
+    from nugen_gan.transfer.finetune import check_transfer
+    from nugen_gan.transfer.reweighting import replay_options
+    from nugen_gan.transfer.scanning import trainable_weights
 
     check_transfer(options, chosen.base, chosen.events)
     training, held_out = options.split(chosen.events)
@@ -391,8 +440,9 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
-    from nugen_gan.measuring import Measure, chance, measured
-    from nugen_gan.scanning import base_on
+    from nugen_gan.model.quality import quality_line
+    from nugen_gan.training.measure import Measure, chance, measured
+    from nugen_gan.transfer.scanning import base_on
 
     minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
     click.echo(f"fine-tuned      on {len(chosen.events):,d} events in {minutes:.1f} minutes")
@@ -401,14 +451,15 @@ def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output:
     _, held_out = options.split(chosen.events)
     rest = chosen.rest[:MOST_MEASURED]
     for name, events in (("held-out events", held_out), ("other events", rest)):
-        if len(events) < 100:
+        pull = model.metrics["held_out_mean_squared_pull"]
+        if len(events) < 100 or pull is None:
             continue
         if events is held_out:  # the fine-tuning has measured it
-            pull = model.metrics["held_out_mean_squared_pull"]
             ours = Measure(pull, chance(events), len(events))
         else:
             ours = measured(model, events, chosen.seed)
         click.echo(f"{name:<16}{_compared(ours, base_on(chosen.base, events, chosen.seed))}")
+    click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
     low, high = model.energy_range
     place = shlex.quote(str(output))

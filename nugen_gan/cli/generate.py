@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nugen_gan.cli.energy_plan import energy_plans
-from nugen_gan.cli.parameters import energy
+from nugen_gan.cli.outputs import Echo, agreed, note_leftovers, verb_echo
+from nugen_gan.cli.parameters import Count, OutputFile, energy, overwrite_option
 from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
-    from nugen_gan.generation import Generated
-    from nugen_gan.mixture import TargetMixture
-    from nugen_gan.model import Model
+    from nugen_gan.generation.generate import Generated
+    from nugen_gan.model.model import Model
+    from nugen_gan.physics.targets import TargetMixture
 
 __all__ = ["generate"]
 
@@ -33,8 +34,8 @@ __all__ = ["generate"]
 @click.option(
     "-n",
     "--events",
-    type=click.IntRange(1),
-    help="Number of events.  [default: 100,000, or as many as --like has]",
+    type=Count(1),
+    help="Number of events: 100000, 1e5, 100k.  [default: 100,000, or as many as --like has]",
 )
 @click.option(
     "-e",
@@ -46,9 +47,10 @@ __all__ = ["generate"]
 @click.option(
     "-f",
     "--flux",
-    help="uniform, powerlaw:ALPHA, mono:E, FILE.root,HISTOGRAM[,WIDTH|NOWIDTH], NuWro's "
-    "'E1 E2 b1 b2 ...' (MeV), or a text file: rows 'E_low E_high flux', rows 'E flux', NuWro's "
-    "beam parameters.  Events follow flux times sigma(E).  --energy LOW,HIGH restricts it.",
+    help="uniform, powerlaw:ALPHA, mono:E, FILE.root[,HISTOGRAM][,WIDTH|NOWIDTH][,GEV|MEV], "
+    "NuWro's 'E1 E2 b1 b2 ...' (MeV), or a text file: rows 'E_low E_high flux', rows 'E flux', "
+    "columns of several neutrinos (FILE[,COLUMN]), NuWro's beam parameters.  Events follow flux "
+    "times sigma(E).  --energy LOW,HIGH restricts it.",
 )
 @click.option(
     "--like",
@@ -58,8 +60,9 @@ __all__ = ["generate"]
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
-    help="File to write; for several nuclei one each, NAME.PROCESS.SUFFIX.  "
+    type=OutputFile(path_type=Path),
+    help="File to write; for several nuclei one each, NAME.PROCESS.SUFFIX.  A - is standard "
+    "output, for formats of plain text.  "
     "[default: MODEL.events.root, MODEL.replicaK.events.root]",
 )
 @click.option(
@@ -71,7 +74,7 @@ __all__ = ["generate"]
 @click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]")
 @click.option(
     "--chunk",
-    type=click.IntRange(1),
+    type=Count(1),
     default=1 << 18,
     help="Events in memory at a time; does not change them.",
 )
@@ -84,6 +87,8 @@ __all__ = ["generate"]
     metavar="K",
     help="Use bootstrap replica K of MODEL: the scatter of the replicas is its uncertainty.",
 )
+@overwrite_option
+@click.option("--yes", is_flag=True, help="Go on without a question above an hour or 10 GB.")
 def generate(models: tuple[str, ...], target: str | None, probe: str | None, **given: Any) -> None:
     """Generate events with MODEL: a model folder, or the name of a bundled model.
 
@@ -99,6 +104,8 @@ def generate(models: tuple[str, ...], target: str | None, probe: str | None, **g
     the cross section weights, add --flux uniform.
     """  # fmt: skip
     started = time.monotonic()
+    if given["output"] is not None:
+        _check_output(given, target)
     mixture, loaded = _models(models, target, probe)
     if len(loaded) == 1:
         count = _single(_replica(loaded[0], given["replica"]), given)
@@ -108,28 +115,32 @@ def generate(models: tuple[str, ...], target: str | None, probe: str | None, **g
         assert mixture is not None
         count = _mixture(mixture, loaded, given)
     seconds = time.monotonic() - started
-    click.echo(f"events         {count:,d} in {seconds:.1f} s ({count / seconds:,.0f} per second)")
+    echo = verb_echo(given["output"])
+    echo(f"events         {count:,d} in {seconds:.1f} s ({count / seconds:,.0f} per second)")
 
 
 def _models(
     names: Sequence[str], target: str | None, probe: str | None
 ) -> tuple[TargetMixture | None, list[Model]]:
     """The target, if it was named, and a model of each of its nuclei."""
-    from nugen_gan.mixture import parse_mixture
-    from nugen_gan.mixture_models import models_for
-    from nugen_gan.model import load_model
-    from nugen_gan.process import parse_probe
+    from nugen_gan.generation.models import check_probe, listed_models, models_for
+    from nugen_gan.model.model import load_model
+    from nugen_gan.physics.process import parse_probe
+    from nugen_gan.physics.targets import parse_mixture
 
-    if target is None:
-        if len(names) != 1 or probe is not None:
-            raise UsageError(
-                f"{len(names)} models were given: give one, or name the target of several, or "
-                "of bundled ones with their --probe, as in --target CH --probe numu"
-            )
-        return None, [load_model(names[0])]
-    mixture = parse_mixture(target)
     wanted = None if probe is None else parse_probe(probe)
-    chosen = models_for(mixture, [load_model(name) for name in names], wanted)
+    given = [load_model(name) for name in names]
+    if target is None and len(given) == 1:
+        check_probe(given[0], wanted)
+        return None, given
+    if target is None:
+        raise UsageError(
+            f"{len(names)} models were given: give one, or name the target of several, or "
+            "of bundled ones with their --probe, as in --target CH --probe numu. Bundled are "
+            f"{listed_models() or 'none'}"
+        )
+    mixture = parse_mixture(target)
+    chosen = models_for(mixture, given, wanted)
     return mixture, list(chosen.values())
 
 
@@ -140,46 +151,50 @@ def _replica(model: Model, number: int | None) -> Model:
 def _single(model: Model, given: dict[str, Any]) -> int:
     """Events of one model in one file; returns their number."""
     from nugen_gan.cli.progress import counting
-    from nugen_gan.generation import generate as generate_events
+    from nugen_gan.generation.generate import generate as generate_events
 
     (plan,) = energy_plans([model], given)
     n: int = given["events"] or (len(plan.given) if given["like"] and plan.given is not None
                                  else 100_000)  # fmt: skip
     suffix = f".replica{model.replica_number}" if model.replica_number else ""
     output = given["output"] or Path(f"{model.name}{suffix}.events.root")
-    with counting("generating", n) as progress:
+    note_leftovers(output)
+    with counting("generating", n, at_once=False) as progress:
         result = generate_events(
             model, output, n, plan, progress=progress, **_passed_on(given)
         )  # fmt: skip
+    echo = verb_echo(output)
     which = f", bootstrap replica {model.replica_number}" if model.replica_number else ""
-    click.echo(f"model          {model.name} ({model.process.name}){which}")
-    _print_energies(result.energies, plan.notes, result.seed)
+    echo(f"model          {model.name} ({model.process.name}){which}")
+    _print_energies(echo, result.energies, plan.notes, result.seed)
+    if reused := plan.reuse(n) if given["like"] else "":
+        echo(f"note           {reused}")
     if result.flux_average is not None:
-        click.echo(
+        echo(
             f"cross section  {result.flux_average:.6g} cm2 per nucleus "
             f"({result.flux_average / model.process.a:.6g} per nucleon), flux-averaged"
         )
-    _print_written(result)
+    _print_written(echo, result)
     return n
 
 
 def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, Any]) -> int:
     """Events on several nuclei, a file of each; returns their number."""
     from nugen_gan.cli.progress import counting
-    from nugen_gan.mixture_generation import generate_mixture
+    from nugen_gan.generation.mixture import generate_mixture
 
     plans = energy_plans(models, given)
     n: int = given["events"] or 100_000
     nuclei = "_".join(model.process.target_name for model in models)
     output = given["output"] or Path(f"{nuclei}.events.root")
     by_target = dict(zip(mixture.targets, models, strict=True))
-    with counting("generating", n) as progress:
+    with counting("generating", n, at_once=False) as progress:
         result = generate_mixture(
             by_target, mixture, output, n, dict(zip(mixture.targets, plans, strict=True)),
             progress=progress, **_passed_on(given),
         )  # fmt: skip
     click.echo(f"target         {mixture.name} ({mixture})")
-    _print_energies(plans[0].label, plans[0].notes, result.seed)
+    _print_energies(click.echo, plans[0].label, plans[0].notes, result.seed)
     unit = "atom, on average" if mixture.by_mass else "molecule"
     click.echo(
         f"cross section  {result.flux_average:.6g} cm2 per {unit} "
@@ -188,20 +203,44 @@ def _mixture(mixture: TargetMixture, models: Sequence[Model], given: dict[str, A
     for target, part in result.parts.items():
         model = by_target[target]
         click.echo(f"model          {model.name} ({model.process.name}): {part.events:,d} events")
-        _print_written(part)
+        _print_written(click.echo, part)
     return n
 
 
 def _passed_on(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("seed", "output_format", "chunk", "allow_extrapolation")}
+    from nugen_gan.storage.atomic import is_stream
+
+    keeps = given["output"] is None or not is_stream(given["output"])
+    names = ("seed", "output_format", "chunk", "allow_extrapolation", "overwrite")
+    return {name: given[name] for name in names} | {
+        "estimated": agreed(yes=given["yes"], keeps=keeps)
+    }
 
 
-def _print_energies(label: str, notes: Sequence[str], seed: int) -> None:
-    click.echo(f"energies       {label}")
+def _check_output(given: dict[str, Any], target: str | None) -> None:
+    """Refuse, before anything is loaded, an output that cannot or may not be written."""
+    from nugen_gan.adapters.output import check_event_output, event_writer
+    from nugen_gan.storage.atomic import check_output, is_stream, refuse_inputs
+
+    output: Path = given["output"]
+    if not is_stream(output):
+        # A flux may be FILE,HISTOGRAM; what is no file is passed over.
+        flux = given["flux"] or ""
+        refuse_inputs(output, [p for p in (given["like"], flux, flux.split(",")[0]) if p])
+    if target is None:
+        check_event_output(output, given["output_format"], overwrite=given["overwrite"])
+    elif not is_stream(output):
+        # The files are named after it; their folder is the same.
+        event_writer(output, given["output_format"])
+        check_output(output.with_name(f".{output.name}"), overwrite=True)
+
+
+def _print_energies(echo: Echo, label: str, notes: Sequence[str], seed: int) -> None:
+    echo(f"energies       {label}")
     for note in notes:
-        click.echo(f"flux           {note}")
-    click.echo(f"seed           {seed}")
+        echo(f"flux           {note}")
+    echo(f"seed           {seed}")
 
 
-def _print_written(result: Generated) -> None:
-    click.echo(f"written        {result.path} ({result.format})")
+def _print_written(echo: Echo, result: Generated) -> None:
+    echo(f"written        {result.path} ({result.format})")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from nugen_gan.cli.messages import paragraph
 from nugen_gan.cli.progress import counting
-from nugen_gan.generator_settings import settings_summary
+from nugen_gan.events.generator_settings import settings_summary
 
 if TYPE_CHECKING:
-    from nugen_gan.process import Process
-    from nugen_gan.reading import Sample
+    from nugen_gan.conversion.sample import Sample
+    from nugen_gan.events.cutflow import CutFlow
+    from nugen_gan.physics.process import Process
 
 __all__ = ["info"]
 
@@ -23,13 +26,13 @@ __all__ = ["info"]
 @click.option("--format", "format_", metavar="NAME", help="Format of FILE; see 'formats'.")
 def info(what: str, format_: str | None) -> None:
     """Tell what is in a file of events, or what a model is and can do."""
-    from nugen_gan.model_folder import describe, is_model
+    from nugen_gan.model.folder import describe, is_model
 
     path = Path(what)
     if path.is_dir() or (not path.exists() and is_model(what)):
         click.echo(describe(what))
         return
-    from nugen_gan.reading import Sample
+    from nugen_gan.conversion.sample import Sample
 
     with counting("reading", 1000) as show:
         sample = Sample(
@@ -49,6 +52,8 @@ def _print(sample: Sample) -> None:
     if sample.others:
         counts = ", ".join(f"{name} {count:,}" for name, count in sorted(sample.others.items()))
         click.echo(f"not charged-current: {counts}")
+    if sample.elsewhere:
+        click.echo(f"charged-current, but not taken: {sample.elsewhere_in_words()}")
     for process in sample.found:
         click.echo()
         _print_process(sample, process)
@@ -64,6 +69,9 @@ def _print(sample: Sample) -> None:
 def _print_process(sample: Sample, process: Process) -> None:
     found, header = sample.found[process], sample.header(process)
     click.echo(f"{process.name}: {found.cutflow.kept:,} charged-current events")
+    _print_losses(found.cutflow)
+    for text in sample.warnings(process):
+        click.echo(paragraph(f"warning: {text}"), err=True)
     if not found.cutflow.kept:
         return
     click.echo(f"  energies: {found.low:.6g}-{found.high:.6g} GeV")
@@ -75,6 +83,13 @@ def _print_process(sample: Sample, process: Process) -> None:
         click.echo("  sigma(E): unknown")
     else:
         click.echo(f"  sigma(E): {header.cross_section.extent} ({header.cross_section.source})")
+
+
+def _print_losses(flow: CutFlow) -> None:
+    """Events of this process that do not count, and why; those of other processes are elsewhere."""
+    for (_, before), (name, after) in itertools.pairwise(flow.steps[1:]):
+        if after < before:
+            click.echo(f"  left out: {before - after:,} of {before:,} fail '{name}'")
 
 
 def _shortened(value: object, length: int = 76) -> str:

@@ -13,8 +13,8 @@ import click
 from nugen_gan.cli.finetune import Chosen, Stages, choose, transfer_options, tuning_options
 
 if TYPE_CHECKING:
-    from nugen_gan.finetuning import FinetuneOptions
-    from nugen_gan.scanning import Scan, ScanPoint
+    from nugen_gan.transfer.finetune import FinetuneOptions
+    from nugen_gan.transfer.scanning import Scan, ScanPoint
 
 __all__ = ["scan"]
 
@@ -59,20 +59,23 @@ def scan(inputs: tuple[Path, ...], **given: Any) -> None:
     A fifth of the events is kept from all fine-tunings and measures them.  No model is kept:
     fine-tune with the best depth afterwards, on all events.
     """  # fmt: skip
-    from nugen_gan.files import check_writable
-    from nugen_gan.validation.figures import require_matplotlib
+    from nugen_gan.storage.atomic import check_writable
+    from nugen_gan.transfer.scanning import FILES
+    from nugen_gan.validation.report.figures import require_matplotlib
 
     require_matplotlib()
+    if given["output"] is not None:
+        check_writable(given["output"], FILES, overwrite=given["overwrite"])
     chosen = choose(inputs, given)
     output = given["output"] or Path(f"{chosen.name}_scan")
-    check_writable(output)
+    check_writable(output, FILES, overwrite=given["overwrite"])
     chosen.show()
-    found = _scan(chosen, given["freeze"], tuning_options(given, chosen))
+    found = _scan(chosen, given["freeze"], tuning_options(given, chosen.seed))
     click.echo(found.headline())
     if found.untouched is not None:
         click.echo(f"the networks left alone, which is the default: {found.untouched.pull:.3f}")
     click.echo(f"the base alone: {found.base.pull:.3g} (1 is perfect)")
-    written = found.write(output)
+    written = found.write(output, overwrite=given["overwrite"])
     click.echo(f"written         {output / 'scan.json'}, {written}")
     click.echo(f"next            {_next(sys.argv[2:], found.best.depth)}")
 
@@ -82,15 +85,20 @@ def _next(words: list[str], depth: int) -> str:
     kept, skip = [], False
     for word in words:
         ours = word in ("--freeze", "-o", "--output")
-        if not (skip or ours or word.startswith(("--freeze=", "--output=", "-o"))):
+        if not (
+            skip
+            or ours
+            or word in ("--overwrite", "--quiet")
+            or word.startswith(("--freeze=", "--output=", "-o"))
+        ):
             kept.append(word)
         skip = ours
     return shlex.join(["nugen-gan", "finetune", *kept, "--freeze", str(depth)])
 
 
 def _scan(chosen: Chosen, wanted: tuple[int, ...], options: FinetuneOptions) -> Scan:
-    from nugen_gan.scanning import scan as scan_depths
-    from nugen_gan.training import reproducing
+    from nugen_gan.training.train import reproducing
+    from nugen_gan.transfer.scanning import scan as scan_depths
 
     click.echo(f"seed            {options.seed}")
     stages = Stages(chosen.notes)
@@ -107,9 +115,9 @@ def _scan(chosen: Chosen, wanted: tuple[int, ...], options: FinetuneOptions) -> 
             finished=points.append,
             command=reproducing(["nugen-gan", *sys.argv[1:]], options.seed),
         )
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         stages.end_line()
-        click.echo("stopped: nothing was written", err=True)
+        error.add_note("nothing was written")
         # What was found in the meantime need not be lost.
         _print_table(points, err=True)
         raise

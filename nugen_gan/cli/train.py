@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nugen_gan.cli.parameters import SETTINGS_HELP, duration, energy_range
+from nugen_gan.cli.parameters import (
+    SETTINGS_HELP,
+    device,
+    duration,
+    energy_range,
+    number,
+    overwrite_option,
+)
 
 if TYPE_CHECKING:
-    from nugen_gan.events import EventTable
+    from nugen_gan.events.table import EventTable
     from nugen_gan.gan.options import TrainingOptions
 
-__all__ = ["show_sample", "stem", "train", "with_generator"]
+__all__ = ["check_device_there", "show_sample", "stem", "train", "with_generator"]
 
 
 @click.command(context_settings={"show_default": True})
@@ -27,30 +34,37 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
     type=click.Path(path_type=Path),
     help="Model folder to write.  [default: named after the first input]",
 )
-@click.option("--steps", type=click.IntRange(1), help="Optimiser steps.  [default: by sample size]")
+@click.option("--steps", type=number("steps"), help="Optimiser steps.  [default: by sample size]")
 @click.option(
     "--time-limit",
     type=duration,
     metavar="TIME",
-    help="Anneal and end within this time: 90s, 15m, 2h.",
+    help="End within this time, all stages together: 90s, 15m, 2h.",
 )
 @click.option(
     "--batch-size",
-    type=click.IntRange(2),
+    type=number("batch size"),
     help="Events per step.  [default: 2048, fewer for small samples]",
 )
-@click.option("--learning-rate", type=float, default=5e-4, help="Highest learning rate of Adam.")
-@click.option("--gamma", type=float, default=0.2, help="Weight of the gradient penalties.")
-@click.option("--width", type=click.IntRange(4), default=128, help="Units per hidden layer.")
-@click.option("--blocks", type=click.IntRange(0), default=3, help="Residual blocks.")
+@click.option(
+    "--learning-rate",
+    type=number("learning rate"),
+    default=5e-4,
+    help="Highest learning rate of Adam.",
+)
+@click.option(
+    "--gamma", type=number("gamma"), default=0.2, help="Weight of the gradient penalties."
+)
+@click.option("--width", type=number("width"), default=128, help="Units per hidden layer.")
+@click.option("--blocks", type=number("blocks"), default=3, help="Residual blocks.")
 @click.option(
     "--held-out",
-    type=float,
+    type=number("held-out fraction"),
     default=0.1,
     help="Fraction of events that only choose the best snapshot.",
 )
-@click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]")
-@click.option("--device", default="cpu", help="cpu, cuda or mps.")
+@click.option("--seed", type=number("seed"), help="Of all random numbers.  [default: drawn]")
+@click.option("--device", type=device, default="cpu", help="cpu, cuda or mps.")
 @click.option(
     "--cross-section",
     type=click.Path(path_type=Path),
@@ -67,7 +81,7 @@ __all__ = ["show_sample", "stem", "train", "with_generator"]
     "--energy-range", type=energy_range, metavar="LOW,HIGH", help="Neutrino energies to keep [GeV]."
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted training.")
-@click.option("--overwrite", is_flag=True, help="Replace an existing model folder.")
+@overwrite_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 def train(inputs: tuple[Path, ...], **given: Any) -> None:
     """Train a model from scratch on INPUTS: event tables, or generators' own files.
@@ -75,8 +89,13 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     Everything follows from the number of events unless you say otherwise.  Ctrl-C keeps a
     snapshot; the same command with --resume continues from it.
     """  # fmt: skip
-    from nugen_gan.conversion import read
+    from nugen_gan.conversion.convert import read
+    from nugen_gan.storage.atomic import refuse_inputs_inside
+    from nugen_gan.training.run_folder import RunFolder
 
+    output = given["output"] or Path(f"{stem(inputs[0])}_model")
+    RunFolder.open(output, resume=given["resume"], overwrite=given["overwrite"])
+    check_device_there(given["device"])
     events = read(
         list(inputs),
         format=given["format_"],
@@ -87,7 +106,8 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     )
     events = with_generator(events, given["generator"], given["settings"])
     options = _options(given)
-    output = given["output"] or Path(f"{stem(inputs[0])}_model")
+    if given["overwrite"]:
+        refuse_inputs_inside(output, inputs)
     show_sample(events)
     if given["dry_run"]:
         _show_plan(events, options, output)
@@ -95,12 +115,20 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     _train(events, output, options, given)
 
 
+def check_device_there(name: str) -> None:
+    """Ask torch for a device before anything else is done; the processor is there."""
+    if name != "cpu":
+        from nugen_gan.training.train import check_device
+
+        check_device(name)
+
+
 def with_generator(
     events: EventTable, generator: str | None, settings: Sequence[str] = ()
 ) -> EventTable:
     """Name the generator and its settings; what a file itself tells is believed."""
-    from nugen_gan.generator_settings import with_settings
-    from nugen_gan.settings_source import read_settings
+    from nugen_gan.conversion.settings import read_settings
+    from nugen_gan.events.generator_settings import with_settings
 
     origin = events.provenance
     if generator is not None and not origin.generator:
@@ -113,7 +141,6 @@ def with_generator(
 def _options(given: dict[str, Any]) -> TrainingOptions:
     from nugen_gan.gan.networks import Architecture
     from nugen_gan.gan.options import TrainingOptions
-    from nugen_gan.sampler import draw_seed
 
     width, blocks = given["width"], given["blocks"]
     return TrainingOptions(
@@ -123,7 +150,7 @@ def _options(given: dict[str, Any]) -> TrainingOptions:
         learning_rate=given["learning_rate"],
         gamma=given["gamma"],
         held_out=given["held_out"],
-        seed=draw_seed() if given["seed"] is None else given["seed"],
+        seed=_seed(given),
         device=given["device"],
         architecture=Architecture(
             width=width, blocks=blocks, critic_width=width, critic_blocks=blocks
@@ -131,11 +158,21 @@ def _options(given: dict[str, Any]) -> TrainingOptions:
     )
 
 
+def _seed(given: dict[str, Any]) -> int:
+    """The seed asked for, or a new one; one that is resumed has its own."""
+    from nugen_gan.model.sampler import draw_seed
+
+    if given["seed"] is None:
+        return 0 if given["resume"] else draw_seed()
+    return int(given["seed"])
+
+
 def _train(
     events: EventTable, output: Path, options: TrainingOptions, given: dict[str, Any]
 ) -> None:
     from nugen_gan.cli.progress import TrainingDisplay
-    from nugen_gan.training import train as train_model
+    from nugen_gan.model.quality import quality_line
+    from nugen_gan.training.train import train as train_model
 
     if not given["resume"]:
         click.echo(f"seed            {options.seed}")
@@ -152,17 +189,18 @@ def _train(
                 progress=display.refining,
                 command=["nugen-gan", *sys.argv[1:]],
             )
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         if display.step:
-            click.echo(
-                f"\nstopped at step {display.step}; the same command with --resume continues "
-                f"from there ({output}.run)", err=True,
-            )  # fmt: skip
+            error.add_note(
+                f"stopped at step {display.step}; the same command with --resume continues "
+                f"from there ({output}.run)"
+            )
         raise
     minutes = model.training["seconds"] / 60
     click.echo(f"trained         {model.training['steps']:,d} steps in {minutes:.1f} minutes")
     pull = model.metrics["held_out_mean_squared_pull"]
     click.echo(f"held-out events mean squared pull {pull:.3f} (1 is perfect)")
+    click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
 
 
@@ -182,7 +220,7 @@ def show_sample(events: EventTable) -> None:
 
 
 def _show_plan(events: EventTable, options: TrainingOptions, output: Path) -> None:
-    from nugen_gan.training import plan
+    from nugen_gan.training.train import plan
 
     planned = plan(events, options)
     chosen = planned.options

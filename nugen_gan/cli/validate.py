@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nugen_gan.cli.parameters import Count, overwrite_option
+from nugen_gan.cli.progress import say_step
+
 if TYPE_CHECKING:
-    from nugen_gan.events import EventTable
-    from nugen_gan.process import Process
+    from nugen_gan.events.table import EventTable
+    from nugen_gan.physics.process import Process
     from nugen_gan.validation import Report
+    from nugen_gan.validation.report.judging import Row
 
 __all__ = ["validate"]
 
@@ -25,7 +29,7 @@ __all__ = ["validate"]
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False),
     help="Folder for report.html and report.json.  [default: <MODEL>_report]",
 )  # fmt: skip
-@click.option("--events", type=click.IntRange(min=1), help="Events to compare.  [default: all]")
+@click.option("--events", type=Count(min=1), help="Events to compare.  [default: all]")
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed.  [default: drawn]")
 @click.option("--probe", help="Probe to take from the reference, such as numu.")
 @click.option("--target", help="Target to take from the reference, such as C12.")
@@ -34,7 +38,7 @@ __all__ = ["validate"]
     help="Run the classifier test, the slowest measure.",
 )  # fmt: skip
 @click.option(
-    "--classifier-events", type=click.IntRange(min=1),
+    "--classifier-events", type=Count(min=1),
     help="Events of each kind for the classifier test.  [default: all, at most 200,000]",
 )  # fmt: skip
 @click.option(
@@ -45,6 +49,7 @@ __all__ = ["validate"]
     "--allow-mismatch", is_flag=True,
     help="Compare even if model and reference are of different processes.",
 )  # fmt: skip
+@overwrite_option
 def validate(
     generated: str,
     reference: Path,
@@ -57,6 +62,7 @@ def validate(
     classifier_events: int | None,
     training: Path | None,
     allow_mismatch: bool,
+    overwrite: bool,
 ) -> None:
     """Compare MODEL with REFERENCE events and write a report.
 
@@ -64,16 +70,18 @@ def validate(
     REFERENCE is any file of events that the model was not trained on; a model is sampled at
     their neutrino energies.
     """
-    from nugen_gan.conversion import read
-    from nugen_gan.model import load_model
-    from nugen_gan.model_folder import is_model
+    from nugen_gan.conversion.convert import read
+    from nugen_gan.model.folder import is_model
+    from nugen_gan.model.model import load_model
     from nugen_gan.validation import compare
     from nugen_gan.validation import validate as validate_model
 
     seed = secrets.randbits(31) if seed is None else seed
     name = Path(generated).resolve().name.removesuffix(".root").removesuffix(".table")
     output = output or Path(f"{name}_report")
+    _check_output(output, overwrite)
     command = _command(seed)
+    say_step(f"reading {reference}")
     # What is neither a model nor a file gets the error that lists the models.
     if is_model(generated) or not Path(generated).is_file():
         model = load_model(generated)
@@ -82,7 +90,8 @@ def validate(
             model, events_of_reference, events=events, output=output, seed=seed,
             classifier=classifier, classifier_events=classifier_events,
             training=_read(training, probe, target, model.process) if training else None,
-            allow_mismatch=allow_mismatch, name=name, command=command, progress=_progress,
+            allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
+            progress=say_step,
         )  # fmt: skip
     else:
         original = read(reference, probe=probe, target=target)
@@ -90,14 +99,15 @@ def validate(
             original, _read(Path(generated), None, None, original.process), events=events,
             output=output, seed=seed, classifier=classifier, classifier_events=classifier_events,
             training=_read(training, probe, target, original.process) if training else None,
-            allow_mismatch=allow_mismatch, name=name, command=command, progress=_progress,
+            allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
+            progress=say_step,
         )  # fmt: skip
     _show(report, output)
 
 
 def _read(path: Path, probe: str | None, target: str | None, process: Process) -> EventTable:
     """Read events; where it is not said which process of them, that of the other sample."""
-    from nugen_gan.conversion import read
+    from nugen_gan.conversion.convert import read
     from nugen_gan.errors import EmptySelectionError, UsageError
 
     if probe or target:
@@ -117,22 +127,39 @@ def _command(seed: int) -> str:
     return shlex.join(words)
 
 
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"{text} ...", err=True)
+def _check_output(folder: Path, overwrite: bool) -> None:
+    """Refuse, before anything is read, a folder that cannot or may not take the report."""
+    from nugen_gan.errors import OutputError
+    from nugen_gan.model.folder import DESCRIPTION
+    from nugen_gan.storage.atomic import check_writable
+    from nugen_gan.validation.report.report import FILES
+
+    if (folder / DESCRIPTION).exists():
+        raise OutputError(f"{folder} is a model folder: choose another one for the report with -o")
+    check_writable(folder, FILES, overwrite=overwrite)
 
 
 def _show(report: Report, output: Path) -> None:
     """Print the verdicts as a table, and where the report is."""
     rows = report.rows()
     widths = [max(len(text) for text in column) for column in zip(
-        *((row.measure, row.value, row.target) for row in rows), strict=True)]  # fmt: skip
+        *map(_columns, rows), strict=True)]  # fmt: skip
     click.echo(f"{report.name}: {report.events[1]:,d} generated against {report.events[0]:,d} "
                f"reference events, seed {report.seed}")  # fmt: skip
     for note in report.notes:
         click.echo(f"note: {note}")
     for row in rows:
-        texts = zip((row.measure, row.value, row.target), widths, strict=True)
+        texts = zip(_columns(row), widths, strict=True)
         click.echo("  ".join(f"{t:<{w}}" for t, w in texts) + f"  {row.verdict.value}")
-    click.echo(report.headline())
+    for text in (report.headline(), report.power()):
+        if text:
+            click.echo(text)
     click.echo(f"report: {output / 'report.html'}")
+
+
+def _columns(row: Row) -> tuple[str, str, str, str]:
+    """What the table on the terminal shows of a row, beside its verdict."""
+    from nugen_gan.validation.report.judging import p_text
+
+    p_value = "" if row.p_value is None else f"p = {p_text(row.p_value)}"
+    return row.measure, row.value, row.target, p_value

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nugen_gan.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
+from nugen_gan.gan.definition import FeatureDefinition
+from nugen_gan.physics.kinematics import OMEGA_SCALE, Q2_SCALE, LeptonKinematics
 
 __all__ = [
     "FEATURES",
@@ -46,13 +47,6 @@ FEATURES = (
 # The last ones are sharp: so much wider than a unit of standard deviation do they spread.
 SHARP_WEIGHT = 3.0
 WEIGHTS = (1.0,) * 8 + (SHARP_WEIGHT,) * 4
-# Softening of the logarithms of W2 [GeV^2] and of 1 - cos(theta).
-W2_SCALE = 0.2
-ANGLE_SCALE = 1e-5
-# Centre and width [GeV] of the stretched regions of W and omega, [GeV^2] of that of Q2.
-QUASIELASTIC, DELTA, THRESHOLD, LOW_Q2 = (0.95, 0.05), (1.23, 0.05), (0.05, 0.02), (0.1, 0.05)
-# W is imaginary for some leptons on a bound nucleon: they enter at this W2 [GeV^2].
-SMALLEST_W2 = 1e-4
 
 
 def condition(enu: Tensor, energy_range: tuple[float, float]) -> Tensor:
@@ -66,21 +60,27 @@ def condition(enu: Tensor, energy_range: tuple[float, float]) -> Tensor:
     return torch.stack([x, x**2, x**3], dim=1)
 
 
-def raw_features(enu: Tensor, proxies: Tensor, mass: float) -> Tensor:
+def raw_features(
+    enu: Tensor, proxies: Tensor, mass: float, definition: FeatureDefinition
+) -> Tensor:
     """Return the critic's features before scaling, shape (N, F), in the order of FEATURES.
 
-    ``enu`` (N,) in GeV, ``proxies`` (N, 2) unscaled, ``mass`` of the lepton in GeV.
-    Differentiable in ``proxies``.
+    ``enu`` (N,) in GeV, ``proxies`` (N, 2) unscaled, ``mass`` of the lepton in GeV, ``definition``
+    of the features.  Differentiable in ``proxies``.
     """
     return lepton_features(
-        LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass), proxies
+        LeptonKinematics.from_proxies(enu, proxies[:, 0], proxies[:, 1], mass),
+        proxies,
+        definition,
     )
 
 
-def lepton_features(lepton: LeptonKinematics, proxies: Tensor) -> Tensor:
+def lepton_features(
+    lepton: LeptonKinematics, proxies: Tensor, definition: FeatureDefinition
+) -> Tensor:
     """Return the same from the kinematics that belong to these proxies."""
     w2, q2, omega = lepton.w2, lepton.q2, lepton.omega
-    w = hadronic_mass(lepton)
+    w = hadronic_mass(lepton, definition)
     angle = lepton.one_minus_costheta
     return torch.stack(
         [
@@ -88,22 +88,22 @@ def lepton_features(lepton: LeptonKinematics, proxies: Tensor) -> Tensor:
             proxies[:, 1],
             torch.log(omega + OMEGA_SCALE),
             torch.log(q2 + Q2_SCALE),
-            torch.sign(w2) * torch.log1p(torch.abs(w2) / W2_SCALE),
+            torch.sign(w2) * torch.log1p(torch.abs(w2) / definition.w2_scale),
             lepton.kinetic_fraction,
             1.0 - angle,
-            torch.log(angle + ANGLE_SCALE),
-            stretched(w, *QUASIELASTIC),
-            stretched(w, *DELTA),
-            stretched(omega, *THRESHOLD),
-            stretched(q2, *LOW_Q2),
+            torch.log(angle + definition.angle_scale),
+            stretched(w, *definition.quasielastic),
+            stretched(w, *definition.delta),
+            stretched(omega, *definition.threshold),
+            stretched(q2, *definition.low_q2),
         ],
         dim=1,
     )
 
 
-def hadronic_mass(lepton: LeptonKinematics) -> Tensor:
+def hadronic_mass(lepton: LeptonKinematics, definition: FeatureDefinition) -> Tensor:
     """W of N events, (N,) [GeV], where it is imaginary the smallest one."""
-    return torch.sqrt(lepton.w2.clamp(min=SMALLEST_W2))
+    return torch.sqrt(lepton.w2.clamp(min=definition.smallest_w2))
 
 
 def stretched(x: Tensor, centre: float, width: float) -> Tensor:
@@ -119,21 +119,23 @@ class Scaling:
     ----------
     mean : float32 tensor of shape (F,)
     scale : standard deviation over the weight of the feature, same shape
+    definition : of the features
     """
 
     mean: Tensor
     scale: Tensor
+    definition: FeatureDefinition
 
     @classmethod
-    def fit(cls, features: Tensor) -> Scaling:
+    def fit(cls, features: Tensor, definition: FeatureDefinition) -> Scaling:
         """Measure on training features of shape (N, F)."""
         wide = features.double()
         scale = wide.std(dim=0).clamp(min=1e-6) / torch.tensor(WEIGHTS, dtype=torch.float64)
-        return cls(wide.mean(dim=0).float(), scale.float())
+        return cls(wide.mean(dim=0).float(), scale.float(), definition)
 
     def to(self, device: torch.device | str) -> Scaling:
         """Return a copy on a device."""
-        return Scaling(self.mean.to(device), self.scale.to(device))
+        return Scaling(self.mean.to(device), self.scale.to(device), self.definition)
 
     def apply(self, features: Tensor) -> Tensor:
         """Centre and scale features of shape (N, F)."""

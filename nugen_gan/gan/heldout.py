@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.events import EventTable
+from nugen_gan.events.table import EventTable
 
 __all__ = ["HeldOutTest"]
 

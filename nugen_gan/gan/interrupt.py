@@ -1,4 +1,4 @@
-"""Ctrl-C between two steps, never within one: a snapshot must be of a whole state."""
+"""Ctrl-C and SIGTERM between two steps, never within one: a snapshot must be of a whole state."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+from nugen_gan.stopping import SIGNALS, Stopped, is_raised
+
 __all__ = ["DeferredInterrupt"]
 
 
 class DeferredInterrupt:
     """While active, the first Ctrl-C only sets ``requested``; a second one interrupts at once.
 
-    Does nothing outside the main thread, where Python delivers no signals.
+    The same holds for SIGTERM and SIGHUP, where they would raise an exception.  Does nothing
+    outside the main thread, where Python delivers no signals.
     """
 
     def __init__(self) -> None:
-        self.requested = False
-        self._previous: Any = None
+        self.requested: int | None = None
+        self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> DeferredInterrupt:
         if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGINT, self._note)
+            for number in (signal.SIGINT, *filter(is_raised, SIGNALS)):
+                self._previous[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(
@@ -31,10 +35,17 @@ class DeferredInterrupt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def error(self) -> KeyboardInterrupt:
+        """What to raise once the step is done."""
+        if self.requested is not None and self.requested in SIGNALS:
+            return Stopped(self.requested)
+        return KeyboardInterrupt()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
-            raise KeyboardInterrupt
-        self.requested = True
+        again = self.requested == number
+        self.requested = number
+        if again:
+            raise self.error()

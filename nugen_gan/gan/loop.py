@@ -13,14 +13,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nugen_gan.gan.averaging import follow
+from nugen_gan.gan.ema import follow
 from nugen_gan.gan.features import Scaling, condition, raw_features
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.losses import critic_loss, generator_loss
 from nugen_gan.gan.networks import Generator
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.gan.sample import TrainingSample
 from nugen_gan.gan.state import TrainState
-from nugen_gan.gan.training_sample import TrainingSample
 from nugen_gan.streams import derived_seed
 
 __all__ = ["Status", "fit", "proxy_sampler"]
@@ -129,7 +129,8 @@ def _step(
     noise = torch.randn(size, state.generator.latent, generator=state.random, device=device)
     real, energy_condition = real_features[rows], sample.condition[rows]
     proxies = setting.scaling.unscale_proxies(state.generator(noise, energy_condition))
-    fake = setting.scaling.apply(raw_features(sample.enu[rows], proxies, setting.mass))
+    features = raw_features(sample.enu[rows], proxies, setting.mass, setting.scaling.definition)
+    fake = setting.scaling.apply(features)
 
     loss, gradient = critic_loss(state.critic, real, fake.detach(), energy_condition, options.gamma)
     _descend(state.critic_optimiser, loss)

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor, nn
 
+from nugen_gan.gan.limits import check
+
 __all__ = ["Architecture", "Critic", "Generator", "ResidualMLP"]
 
 N_PROXIES = 2
@@ -30,6 +32,10 @@ class Architecture:
     latent: int = 8
     critic_width: int = 128
     critic_blocks: int = 3
+
+    def __post_init__(self) -> None:
+        for name, value in self.as_dict().items():
+            check(name.removeprefix("critic_"), value, name.replace("_", " "))
 
     def as_dict(self) -> dict[str, int]:
         """Plain numbers for a JSON file."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from nugen_gan.errors import UsageError
+from nugen_gan.gan.limits import check, check_device_name
 from nugen_gan.gan.networks import Architecture
 
 __all__ = ["TrainingOptions"]
@@ -51,18 +51,23 @@ class TrainingOptions:
     refiner_steps: int | None = None
 
     def __post_init__(self) -> None:
-        checks = (
-            ("steps", self.steps, self.steps is None or self.steps >= 1, "1 or more"),
-            ("batch size", self.batch_size, (self.batch_size or 2) >= 2, "2 or more"),
-            ("learning rate", self.learning_rate, 0 < self.learning_rate < 1, "0 to 1"),
-            ("gamma", self.gamma, self.gamma >= 0, "0 or more"),
-            ("held-out fraction", self.held_out, 0 < self.held_out <= 0.5, "above 0, to 0.5"),
-            ("time limit", self.time_limit, (self.time_limit or 1) > 0, "above 0 seconds"),
-            ("seed", self.seed, 0 <= self.seed < 2**63, "0 to 2^63 - 1"),
-        )
-        for name, value, allowed, range_ in checks:
-            if not allowed:
-                raise UsageError(f"{name} is {value}; allowed: {range_}")
+        for name, value in (
+            ("steps", self.steps),
+            ("batch size", self.batch_size),
+            ("learning rate", self.learning_rate),
+            ("warmup", self.warmup),
+            ("final learning rate", self.final_learning_rate),
+            ("gamma", self.gamma),
+            ("decay of the average", self.ema_decay),
+            ("held-out fraction", self.held_out),
+            ("steps between evaluations", self.evaluate_every),
+            ("time limit", self.time_limit),
+            ("seed", self.seed),
+            ("refiner steps", self.refiner_steps),
+        ):
+            if value is not None:
+                check(name, value)
+        check_device_name(self.device)
 
     def resolved(self, events: int) -> TrainingOptions:
         """Fill in what is None for a training part of so many events.

@@ -18,9 +18,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from nugen_gan.errors import ModelError
-from nugen_gan.files import atomic_path
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.storage.atomic import atomic_path
 from nugen_gan.streams import derived_seed
 
 __all__ = ["Progress", "TrainState"]
@@ -104,6 +104,9 @@ class TrainState:
         """Restore a snapshot into this state, which must have the same architecture."""
         tensors, metadata = read_snapshot(path)
         try:
+            for name, value in tensors.items():
+                if not torch.isfinite(value).all():
+                    raise ValueError(f"{name} has values that are no finite numbers")
             for name, module in self._modules().items():
                 module.load_state_dict(_stripped(name, tensors))
             self.best = _stripped("best", tensors)
@@ -111,9 +114,11 @@ class TrainState:
             for name, optimiser in self._optimisers().items():
                 moments = _stripped(name, tensors)
                 _restore_moments(optimiser, moments)
-        except (KeyError, RuntimeError) as error:
-            raise ModelError(f"snapshot {path} does not fit this training: {error}") from error
-        self.progress = Progress(**json.loads(metadata["progress"]))
+            self.progress = _progress(metadata["progress"])
+        except (KeyError, RuntimeError, TypeError, ValueError, RecursionError) as error:
+            raise ModelError(
+                f"snapshot {path} does not fit this training: {error}. Start anew with --overwrite."
+            ) from error
 
     def _modules(self) -> dict[str, nn.Module]:
         return {"generator": self.generator, "critic": self.critic, "average": self.average}
@@ -135,6 +140,15 @@ def read_snapshot(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise ModelError(
             f"snapshot {path} cannot be read ({error}). Remove its folder and train again."
         ) from error
+
+
+def _progress(text: str) -> Progress:
+    progress = Progress(**json.loads(text))
+    counts = progress.step, progress.best_step
+    times = progress.elapsed, progress.best_pull
+    if not all(isinstance(n, int) and n >= 0 for n in counts) or not all(x >= 0.0 for x in times):
+        raise ValueError(f"it says that it is at step {progress.step}")
+    return progress
 
 
 def _adam(network: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nugen_gan.validation.comparison import compare, validate
-from nugen_gan.validation.neighbours import nearest_neighbours
-from nugen_gan.validation.report import Report
+from nugen_gan.validation.metrics.neighbours import nearest_neighbours
+from nugen_gan.validation.report.report import Report
 
 __all__ = ["Report", "compare", "nearest_neighbours", "validate"]
 

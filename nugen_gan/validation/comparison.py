@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.errors import EmptySelectionError, UsageError
-from nugen_gan.events import EventTable
-from nugen_gan.files import check_writable
-from nugen_gan.generator_settings import generator_settings, settings_differences
-from nugen_gan.process import Process
-from nugen_gan.validation.binning import Counts, energy_edges
+from nugen_gan.events.generator_settings import generator_settings, settings_differences
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.process import Process
+from nugen_gan.storage.atomic import check_writable
 from nugen_gan.validation.details import measure_details
-from nugen_gan.validation.figures import require_matplotlib
-from nugen_gan.validation.map3d import pulls
 from nugen_gan.validation.measure import auc_from, measure, ranges_within
-from nugen_gan.validation.report import Report
-from nugen_gan.validation.samples import prepare
+from nugen_gan.validation.metrics.binning import Counts, energy_edges
+from nugen_gan.validation.metrics.common_events import WORTH_A_NOTE, common_share
+from nugen_gan.validation.metrics.map3d import pulls
+from nugen_gan.validation.metrics.samples import prepare
+from nugen_gan.validation.report.figures import require_matplotlib
+from nugen_gan.validation.report.report import FILES, Report
 
 __all__ = ["SampledModel", "compare", "validate"]
 
@@ -61,6 +62,7 @@ def validate(
     allow_mismatch: bool = False,
     name: str | None = None,
     command: str | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Sample a model at the energies of reference events, and compare.
@@ -78,6 +80,7 @@ def validate(
     allow_mismatch : compare even if model and reference are of different processes
     name : of the model, for the title
     command : what reproduces the report; a line of Python if absent
+    overwrite : replace an older report in the folder
     progress : called with a text as each step begins
 
     Raises
@@ -96,7 +99,14 @@ def validate(
     title = name or str(getattr(model, "name", "") or "the model")
     line = command or f"nugen_gan.validate(model, reference, seed={seed})"
     request = _Request(
-        title, seed, (classifier, classifier_events), line, output, progress or _silent, training
+        title,
+        seed,
+        (classifier, classifier_events),
+        line,
+        output,
+        progress or _silent,
+        training,
+        overwrite,
     )
     _check_process(model.process, reference.process, allow_mismatch)
     low, high = model.energy_range
@@ -139,6 +149,7 @@ def compare(
     allow_mismatch: bool = False,
     name: str = "generated events",
     command: str | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """As :func:`validate`, for events generated before.
@@ -149,7 +160,14 @@ def compare(
     seed = secrets.randbits(31) if seed is None else seed
     line = command or f"nugen_gan.validation.compare(reference, generated, seed={seed})"
     request = _Request(
-        name, seed, (classifier, classifier_events), line, output, progress or _silent, training
+        name,
+        seed,
+        (classifier, classifier_events),
+        line,
+        output,
+        progress or _silent,
+        training,
+        overwrite,
     )
     _check_process(generated.process, reference.process, allow_mismatch)
     ranges = [table.energy_range() for table in (reference, generated)]
@@ -179,12 +197,13 @@ class _Request:
     output: str | Path | None
     progress: Progress
     training: EventTable | None
+    overwrite: bool = False
 
     def __post_init__(self) -> None:
         # What would fail at the end should fail before the work.
         if self.output is not None:
             require_matplotlib()
-            check_writable(self.output)
+            check_writable(self.output, FILES, overwrite=self.overwrite)
 
 
 def _report(
@@ -198,6 +217,7 @@ def _report(
     seed = request.seed
     samples = prepare(reference, generated)
     first, second = samples.reference, samples.generated
+    common = common_share(first, second)
     overall = measure(
         first, second, energy_range, energy_range, seed, request.classifier, request.progress
     )
@@ -213,12 +233,13 @@ def _report(
     report = Report(
         request.name, generated.process, reference.process, energy_range,
         (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
-        details, tuple(_notes(reference, generated, energy_range, dropped)), seed, request.command,
-        reference.provenance, generated.provenance, first, second, replicas,
+        details, tuple(_notes(reference, generated, energy_range, dropped, common)), seed,
+        request.command, reference.provenance, generated.provenance, first, second, replicas,
+        common,
     )  # fmt: skip
     if request.output is not None:
         request.progress("drawing figures")
-        report.write(request.output)
+        report.write(request.output, overwrite=request.overwrite)
     return report
 
 
@@ -269,8 +290,15 @@ def _notes(
     generated: EventTable,
     energy_range: tuple[float, float],
     dropped: int,
+    common: float,
 ) -> Iterator[str]:
     low, high = energy_range
+    if common > WORTH_A_NOTE:
+        yield (
+            f"{100 * common:.0f} % of the events of the smaller sample are in the other too, "
+            "number for number: the samples are not independent. Were they copied, or is one part "
+            "of the other?"
+        )
     if dropped:
         yield f"{dropped:,d} reference events outside {low:g}-{high:g} GeV were left out."
     if reference.process != generated.process:

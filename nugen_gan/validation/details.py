@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from nugen_gan.events import EventTable
-from nugen_gan.validation.band import Coverage, coverage
-from nugen_gan.validation.channel_shapes import ChannelShapes, channel_shapes
-from nugen_gan.validation.channels import ChannelFractions
-from nugen_gan.validation.energy_scan import EnergyScan, energy_scan
+from nugen_gan.events.table import EventTable
 from nugen_gan.validation.measure import attempt, ranges_within
-from nugen_gan.validation.neighbours import NearestNeighbours, nearest_neighbours
-from nugen_gan.validation.pull_ratio import PullRatio
-from nugen_gan.validation.regions import region_binnings, region_pull
-from nugen_gan.validation.structures import NarrowStructures, narrow_structures
-from nugen_gan.validation.verdict import NotMeasured
+from nugen_gan.validation.metrics.band import Coverage, coverage
+from nugen_gan.validation.metrics.channel_shapes import ChannelShapes, channel_shapes
+from nugen_gan.validation.metrics.channels import ChannelFractions
+from nugen_gan.validation.metrics.energy_scan import EnergyScan, energy_scan
+from nugen_gan.validation.metrics.lepton_tests import LeptonTests, lepton_tests
+from nugen_gan.validation.metrics.neighbours import NearestNeighbours, nearest_neighbours
+from nugen_gan.validation.metrics.pull_ratio import PullRatio
+from nugen_gan.validation.metrics.regions import region_binnings, region_pull
+from nugen_gan.validation.metrics.structures import NarrowStructures, narrow_structures
+from nugen_gan.validation.report.verdict import NotMeasured
 
 __all__ = ["Details", "measure_details"]
 
@@ -37,11 +38,13 @@ class Details:
 
     Attributes
     ----------
-    structures, regions, channel_shapes, energy_scan : the metrics, or why they are missing
+    lepton, structures, regions, channel_shapes, energy_scan : the metrics, or why they are
+        missing
     coverage : of the uncertainty band; None for a model without replicas
     neighbours : distances to the training events; None where these were not given
     """
 
+    lepton: LeptonTests | NotMeasured
     structures: NarrowStructures | NotMeasured
     regions: tuple[RegionResult, ...]
     channel_shapes: ChannelShapes | NotMeasured
@@ -77,6 +80,12 @@ def measure_details(
     pair = reference, generated
     common = partial(partial, seed=seed)
     whole = partial(partial, seed=seed, energy_range=energy_range)
+    lepton = attempt(
+        partial(
+            lepton_tests, *pair, energy_range=energy_range,
+            energy_ranges=ranges_within(energy_range),
+        )
+    )  # fmt: skip
     structures = attempt(whole(narrow_structures, *pair))
     regions = tuple(
         RegionResult(name, attempt(common(region_pull, *pair, name, binning)))
@@ -96,4 +105,4 @@ def measure_details(
     if training is not None:
         progress("distances to the training events")
         neighbours = attempt(common(nearest_neighbours, training, *pair))
-    return Details(structures, regions, shapes, scan, band, neighbours)
+    return Details(lepton, structures, regions, shapes, scan, band, neighbours)

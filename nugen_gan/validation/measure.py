@@ -6,15 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from nugen_gan.events import EventTable
-from nugen_gan.validation.binning import Binning
-from nugen_gan.validation.c2st import C2st, c2st
-from nugen_gan.validation.channels import channel_fractions
-from nugen_gan.validation.emd import emd_ratios
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import map3d
-from nugen_gan.validation.samples import TooFewEventsError
-from nugen_gan.validation.verdict import Measured, NotMeasured
+from nugen_gan.events.table import EventTable
+from nugen_gan.validation.metrics.binning import Binning
+from nugen_gan.validation.metrics.c2st import C2st, c2st
+from nugen_gan.validation.metrics.channels import channel_fractions
+from nugen_gan.validation.metrics.emd import emd_ratios
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import map3d
+from nugen_gan.validation.metrics.samples import TooFewEventsError
+from nugen_gan.validation.report.verdict import Measured, NotMeasured
 
 __all__ = ["ENERGY_RANGES", "attempt", "auc_from", "measure", "ranges_within"]
 

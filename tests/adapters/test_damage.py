@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mutants import assert_no_new_events, mutants, read_or_refuse, retyped
 
-from nugen_gan.conversion import convert, read
+from nugen_gan.conversion.convert import convert, read
 
 # Format -> its tree, and the branches that the reader takes kinematics and selection from.
 BRANCHES = {

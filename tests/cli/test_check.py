@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from nugen_gan.conversion import convert
+from nugen_gan.conversion.convert import convert
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
+import os
+
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from nugen_gan.cli.convert import convert
 from nugen_gan.cli.formats import formats
 from nugen_gan.cli.info import info
-from nugen_gan.errors import EmptySelectionError, UsageError
+from nugen_gan.conversion.convert import write
+from nugen_gan.errors import EmptySelectionError, FormatError, OutputError, UsageError
 
 
 @pytest.fixture
@@ -55,6 +59,44 @@ def test_mistakes_of_usage(run, data):
         run(convert, "none.root")
     with pytest.raises(EmptySelectionError):
         run(convert, data / "nuwro_nc_only_C12.root")
+
+
+def test_the_wrong_format_is_named(run, data):
+    with pytest.raises(FormatError, match=r"not in the format gst.*but in nuwro"):
+        run(convert, data / "nuwro_numu_C12_1GeV.root", "--format", "gst")
+
+
+@pytest.mark.parametrize("output", ["none/", "none/a.table.root"])
+def test_an_absent_folder_is_named_before_anything_is_read(run, output):
+    with pytest.raises(OutputError, match="none"):
+        run(convert, "absent.root", "-o", output)
+
+
+def test_a_pipe_is_no_file_of_events(run, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for verb, format_ in ((info, []), (convert, []), (convert, ["--format", "gst"])):
+        with pytest.raises(UsageError, match="a pipe or a device"):
+            run(verb, tmp_path / "pipe", *format_)
+
+
+def test_what_is_cut_shows(run, tmp_path, events):
+    """Three of six events have a lepton of more energy than the neutrino."""
+    elep = events.elep + np.array([0, 0, 0, 9, 9, 9])
+    write(events.with_(elep=elep), "a.table.root")
+    shown = run(info, "a.table.root").output
+    assert "left out: 3 of 6 fail 'physical kinematics'" in shown
+    for verb in (info, convert):
+        words = " ".join(run(verb, "a.table.root", *(["-o", "b.table.root"] * (verb is convert)))
+                         .output.split())  # fmt: skip
+        assert "warning: 3 of 6 events of numu_cc_C12 (50 %) are left out as unphysical" in words
+
+
+def test_a_contradiction_stops_unless_one_insists(run, data, tmp_path):
+    (tmp_path / "x.txt").write_text("# 1e-38 cm2 per nucleus\n0.5 30\n2 30\n")
+    arguments = (convert, data / "nuwro_numu_C12_1GeV.root", "--cross-section", "x.txt")
+    with pytest.raises(UsageError, match="--insist"):
+        run(*arguments)
+    assert "3e-37 cm2 per nucleus" in run(*arguments, "--insist").output
 
 
 def test_info_of_a_generator_file(run, data):

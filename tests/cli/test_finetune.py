@@ -5,10 +5,10 @@ import pytest
 from transfer_toys import SMALL_RATIO
 
 import nugen_gan
-from nugen_gan.bundled import bundled_samples, sample_file, sample_of
 from nugen_gan.cli.progress import TrainingDisplay
-from nugen_gan.finetuning import FinetuneOptions
-from nugen_gan.model import load_model
+from nugen_gan.model.model import load_model
+from nugen_gan.storage.bundled import bundled_samples, sample_file, sample_of
+from nugen_gan.transfer.finetune import FinetuneOptions
 
 QUICK = ("--steps", 5, "--batch-size", 64)
 
@@ -29,9 +29,10 @@ def _words(text):
 
 
 def test_a_model_from_a_file(run, sample, tmp_path):
-    result = run("finetune", *sample, "-o", "mine", *QUICK, "--generator", "NuWro 25.11")
+    words = ("finetune", "--quiet", *sample, "-o", "mine", *QUICK, "--generator", "NuWro 25.11")
+    result = run(*words)
     assert result.code == 0, result.err
-    assert result.err == ""  # silent in a pipe
+    assert result.err == ""
     for words in (
         "base            tiny (numu_cc_C12)", "1,000 events of numu_cc_Ar40",
         "note: the target of the base is", "note: the generator of the base",
@@ -78,7 +79,7 @@ def test_a_first_look_in_a_hurry(run, sample, tmp_path, monkeypatch):
         asked.append(steps)
         return SMALL_RATIO
 
-    monkeypatch.setattr("nugen_gan.replay.replay_options", options)
+    monkeypatch.setattr("nugen_gan.transfer.reweighting.replay_options", options)
     result = run("finetune", *sample, "--refiner-steps", 7, "--ensemble", 1, "-o", "hasty")
     assert result.code == 0, result.err
     assert asked == [7, 7]
@@ -236,7 +237,7 @@ def test_generating_with_a_replica(run, sample, tmp_path):
 
 
 def test_a_replica_needs_one_model_that_has_it(run, tiny_model, tiny_folder, tmp_path):
-    from nugen_gan.process import Process
+    from nugen_gan.physics.process import Process
 
     result = run("generate", tiny_folder, "-e", 1, "--replica", 1)
     assert result.code == 2

@@ -64,6 +64,61 @@ def test_like_another_file(run, tiny_folder, data, tmp_path):
     np.testing.assert_array_equal(events.enu, nugen_gan.read(source).enu)
 
 
+@pytest.mark.parametrize(
+    ("events", "words"), [(2500, "each is taken 2.5 times"), (400, "of which the first are taken")]
+)
+def test_like_another_file_says_what_it_does_with_its_energies(
+    run, tiny_folder, data, events, words
+):
+    result = run("generate", tiny_folder, "--like", data / "numu_Ar40_1k.root", "-n", events)
+    assert result.code == 0, result.err
+    assert f"1,000 energies for {events:,d} events" in result.out
+    assert words in result.out
+
+
+def test_a_card_with_an_include(run, tiny_folder, tmp_path):
+    """NuWro uses the beam of the included file: mean flux energy 3.5 GeV, not 1 GeV."""
+    (tmp_path / "card.txt").write_text("beam_energy = 1000\n@my_beam.txt\n")
+    (tmp_path / "my_beam.txt").write_text("beam_energy = 2000 6000 4 3 2 1\n")
+    result = run("generate", tiny_folder, "-n", 2000, "-f", "card.txt", "-o", "x.root")
+    assert result.code == 0, result.err
+    assert "include" in result.out
+    enu = nugen_gan.read(tmp_path / "x.root").enu
+    assert enu.min() > 2.0
+    assert enu.mean() > 3.5
+
+
+def test_a_flux_that_begins_below_the_model(run, tiny_folder, tmp_path):
+    (tmp_path / "beam.txt").write_text("beam_content = 14 50% 0 3000\n")
+    result = run("generate", tiny_folder, "-n", 100, "-f", "beam.txt")
+    assert result.code == 2
+    message = " ".join(result.err.split())
+    assert "where 93.33% of the flux lies" in message
+    assert "Restrict it with --energy 0.2,3" in message
+    assert run("generate", tiny_folder, "-n", 100, "-f", "beam.txt", "-e", "0.2,3").code == 0
+
+
+def test_a_flux_of_several_columns(run, tiny_folder, tmp_path):
+    rows = "".join(f"{i / 10:.1f} {(i + 1) / 10:.1f} {i + 1}e-12 9e-13\n" for i in range(10))
+    (tmp_path / "release.dat").write_text(f"Fluxes\n\nElo Ehi numu numubar\n{rows}")
+    result = run("generate", tiny_folder, "-n", 100, "-f", "release.dat", "-e", "0.2,1")
+    assert result.code == 0, result.err
+    assert "column 3, numu, is the flux" in result.out
+
+
+def test_a_unit_behind_a_flux(run, tiny_folder, tmp_path):
+    with uproot.recreate(tmp_path / "flux.root") as file:
+        file["numu"] = (np.array([1.0, 3.0]), np.array([0.0, 1500.0, 3000.0]))
+    common = ("generate", tiny_folder, "-n", 100, "-e", "0.2,3")
+    result = run(*common, "-f", "flux.root,numu")
+    assert result.code == 2
+    assert "0-3000 GeV in the one case and 0-3 GeV in the other" in " ".join(result.err.split())
+    result = run(*common, "-f", "flux.root,MEV", "-o", "x.root")
+    assert result.code == 0, result.err
+    assert "numu is the only histogram" in result.out
+    assert nugen_gan.read(tmp_path / "x.root").enu.max() > 1.5
+
+
 def test_nuisance_flat_tree_is_normalised(run, tiny_folder, tiny_model, tmp_path):
     result = run(
         "generate", tiny_folder, "-n", 2000, "-e", "1", "--format", "nuisance", "-o", "f.root"
@@ -130,7 +185,7 @@ def test_full_disk_leaves_the_old_file(run, tiny_folder, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("nugen_gan.adapters.table.Table.write", full)
-    result = run("generate", tiny_folder, "-n", 10, "-e", "1", "-o", "x.root")
+    result = run("generate", tiny_folder, "-n", 10, "-e", "1", "-o", "x.root", "--overwrite")
     assert result.code == 1
     assert "disk is full" in " ".join(result.err.split())
     assert _digest(tmp_path / "x.root") == before

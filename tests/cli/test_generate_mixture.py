@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 import nugen_gan
-from nugen_gan.process import Process
+from nugen_gan.physics.process import Process
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_single_nucleus_by_name(run, folders, tmp_path):
 
 
 def test_bundled_models_by_process(run, folders, tmp_path, monkeypatch):
-    monkeypatch.setattr("nugen_gan.bundled._MODELS", tmp_path / "models")
+    monkeypatch.setattr("nugen_gan.storage.bundled.MODELS", tmp_path / "models")
     result = run("generate", "--target", "CO2", "--probe", "numu", "-n", 100, "-e", 1)
     assert result.code == 0, result.err
     result = run("generate", "--target", "O", "--probe", "antinumu", "-n", 10, "-e", 1)
@@ -92,3 +92,33 @@ def test_mistakes(run, folders, tmp_path, names, words, message):
     assert result.code == 2
     assert message in " ".join(result.err.split())
     assert [path.name for path in tmp_path.iterdir()] == ["models"]
+
+
+@pytest.mark.parametrize(
+    ("names", "words", "messages"),
+    [
+        (("numu_cc_O16",), ("--probe", "numubar"),
+         ("is of numu (numu_cc_O16)", "--probe asks for numubar", "is numubar_cc_O16: name that")),
+        (("numu_cc_C12",), ("--probe", "numubar"),
+         ("No bundled model is of numubar_cc_C12", "nugen-gan finetune")),
+        (("numu_cc_C12",), ("-t", "O"), ("asks for O16", "name the model numu_cc_O16 instead")),
+        (("numu_cc_C12",), ("-t", "Fe"),
+         ("needs a model of numu_cc_Fe56", "numu_cc_O16", "finetune EVENTS -o my_Fe56")),
+        ((), ("-t", "Fe"), ("no model of Fe56", "numubar_cc_O16", "finetune EVENTS")),
+        ((), ("-t", "Fe", "--probe", "numu"), ("needs a model of numu_cc_Fe56", "finetune EVENTS")),
+        ((), ("--probe", "numubar"), ("0 models were given", "numubar_cc_O16")),
+    ],
+)  # fmt: skip
+def test_a_model_that_does_not_fit_or_is_not_there(
+    run, folders, tmp_path, monkeypatch, names, words, messages
+):
+    monkeypatch.setattr("nugen_gan.storage.bundled.MODELS", tmp_path / "models")
+    result = run("generate", *(folders[name] for name in names), *words, "-e", "1")
+    assert result.code == 2
+    for message in messages:
+        assert message in " ".join(result.err.split())
+
+
+def test_a_probe_that_is_the_model_s_is_no_mistake(run, folders):
+    words = ("--probe", "nu_mu", "-n", 10, "-e", 1, "-o", "x.root")
+    assert run("generate", folders["numu_cc_O16"], *words).code == 0

@@ -1,4 +1,4 @@
-from nugen_gan.bundled import bundled_models, bundled_samples
+from nugen_gan.storage.bundled import bundled_models, bundled_samples
 
 
 def test_an_event_file(run, data):

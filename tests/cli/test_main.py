@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from nugen_gan import __version__
-from nugen_gan.cli.main import VERBS
+from nugen_gan._version import __version__
+from nugen_gan.cli.main import SHOWING, VERBS
 
 HEAVY = ("torch", "uproot", "awkward", "matplotlib", "sklearn", "scipy", "particle", "vector")
 
@@ -66,6 +66,33 @@ def test_wrong_usage_is_code_2_and_no_traceback(run, words):
     result = run(*words)
     assert result.code == 2
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("model", "models"), ("Generate", "generate"), ("fine-tune", "finetune"),
+     ("sample", "generate"), ("validat", "validate"), ("xyzzy", "There are: convert, train"),
+     ("here.root", "nugen-gan info here.root")],
+)  # fmt: skip
+def test_a_mistyped_verb(run, tmp_path, word, meant):
+    (tmp_path / "here.root").write_text("")
+    result = run(word)
+    assert result.code == 2
+    assert f"no such command '{word}'" in result.err
+    assert meant in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize("verb", SHOWING)
+def test_verbs_that_show_progress_can_be_quiet(run, verb):
+    assert "--quiet" in run(verb, "--help").out
+
+
+@pytest.mark.parametrize(
+    "verb", ["convert", "train", "finetune", "scan", "generate", "validate", "xsec"]
+)
+def test_verbs_that_write_overwrite_on_request(run, verb):
+    text = " ".join(run(verb, "--help").out.split())
+    assert "--overwrite Replace an existing output." in text
 
 
 def test_module_runs_too():

@@ -7,8 +7,8 @@ from transfer_toys import carbon
 from nugen_gan.cli.progress import TrainingDisplay
 from nugen_gan.cli.scan import _next, depths
 from nugen_gan.errors import UsageError
-from nugen_gan.finetuning import FinetuneOptions
-from nugen_gan.scanning import scan
+from nugen_gan.transfer.finetune import FinetuneOptions
+from nugen_gan.transfer.scanning import scan
 
 OPTIONS = FinetuneOptions(steps=5, batch_size=64, replayed_events=400, refiner_steps=20, seed=2)
 QUICK = ("--steps", 5, "--batch-size", 64, "--no-replay", "--refiner-steps", 0)
@@ -79,6 +79,8 @@ def test_the_next_command():
         "-o",
         "out",
         "--output=a",
+        "--overwrite",
+        "--quiet",
         "--seed",
         "1",
     ]
@@ -87,7 +89,8 @@ def test_the_next_command():
 
 def test_scan_writes_a_table_and_a_figure(run, data, base, tmp_path):
     file = data / "numu_Ar40_1k.root"
-    result = run("scan", file, "--base", base, "--freeze", "2:9", *QUICK, "--seed", 1)
+    words = ("scan", file, "--quiet", "--base", base, "--freeze", "2:9", *QUICK, "--seed", 1)
+    result = run(*words)
     assert result.code == 0, result.err
     assert result.err == ""
     for words in ("note: left out: 4, 5, 6, 7, 8 layers", "stage           depth 2",
@@ -101,7 +104,8 @@ def test_scan_writes_a_table_and_a_figure(run, data, base, tmp_path):
     assert record["events"] == 1000
     assert record["measured_on"] == 200
     assert (folder / "scan.png").read_bytes().startswith(b"\x89PNG")
-    assert run("scan", file, "--base", base, "--freeze", "2", *QUICK, "-o", folder).code == 0
+    words = ("scan", file, "--base", base, "--freeze", "2", *QUICK, "-o", folder, "--overwrite")
+    assert run(*words).code == 0
 
 
 def test_ctrl_c_writes_nothing(run, data, base, tmp_path, monkeypatch):
@@ -145,7 +149,7 @@ def test_without_matplotlib(run, data, base, monkeypatch):
     def missing():
         raise MissingExtraError("matplotlib", "report", "drawing figures")
 
-    monkeypatch.setattr("nugen_gan.validation.figures.require_matplotlib", missing)
+    monkeypatch.setattr("nugen_gan.validation.report.figures.require_matplotlib", missing)
     result = run("scan", data / "numu_Ar40_1k.root", "--base", base)
     assert result.code == 1
     assert "nugen-gan[report]" in result.err

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from nugen_gan.model import load_model
+from nugen_gan.model.model import load_model
 
 QUICK = ("--steps", 20, "--batch-size", 64, "--width", 8, "--blocks", 1)
 
@@ -13,9 +13,9 @@ def sample(data):
 
 
 def test_train_writes_a_model(run, sample, tmp_path):
-    result = run("train", *sample, "-o", "mine", *QUICK)
+    result = run("train", *sample, "-o", "mine", *QUICK, "--quiet")
     assert result.code == 0, result.err
-    assert result.err == ""  # silent in a pipe
+    assert result.err == ""
     model = load_model(tmp_path / "mine")
     assert model.name == "mine"
     assert model.energy_range == (0.2, 20.0)

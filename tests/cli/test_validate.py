@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from nugen_gan import conversion, model, model_folder
 from nugen_gan.cli.validate import validate
+from nugen_gan.conversion import convert as conversion
 from nugen_gan.errors import EmptySelectionError, ModelError, UsageError
-from nugen_gan.events import EventTable
-from nugen_gan.process import Channel, Process
+from nugen_gan.events.table import EventTable
+from nugen_gan.model import folder as model_folder
+from nugen_gan.model import model
+from nugen_gan.physics.process import Channel, Process
 
 
 def events(n: int, seed: int, process: str = "numu_cc_C12") -> EventTable:
@@ -86,7 +88,8 @@ def test_process_of_the_model_is_taken_from_a_mixture(run):
 
 def test_probe_and_target_are_handed_on(run):
     run("perfect", "mixture.root", "--probe", "numu", "--target", "C12")
-    assert run("perfect", "r.root", "--probe", "numu")[1][-1] == ("r.root", "numu", None)
+    again = run("perfect", "r.root", "--probe", "numu", "--overwrite")
+    assert again[1][-1] == ("r.root", "numu", None)
 
 
 def test_events_file_against_reference(run, tmp_path):

@@ -1,9 +1,9 @@
 import pytest
 
-from nugen_gan.conversion import write
-from nugen_gan.cross_section import CrossSection
-from nugen_gan.cross_section_files import read_cross_section
-from nugen_gan.process import Process
+from nugen_gan.adapters.cross_sections import read_cross_section
+from nugen_gan.conversion.convert import write
+from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.process import Process
 
 CARBON = Process.from_name("numu_cc_C12")
 

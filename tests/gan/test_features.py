@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import FEATURES, WEIGHTS, Scaling, condition, raw_features
-from nugen_gan.kinematics import derived, encode
-from nugen_gan.process import Process
+from nugen_gan.physics.kinematics import derived, encode
+from nugen_gan.physics.process import Process
 
 MASS = Process.from_name("numu_cc_C12").lepton_mass
 
@@ -26,7 +27,7 @@ def test_condition_at_one_energy_is_zero():
 def test_features_are_the_physics(tiny_events):
     enu, elep, costheta = tiny_events.enu, tiny_events.elep, tiny_events.costheta
     proxies = torch.from_numpy(np.stack(encode(enu, elep, costheta, MASS), axis=1))
-    features = raw_features(torch.from_numpy(enu), proxies, MASS)
+    features = raw_features(torch.from_numpy(enu), proxies, MASS, FeatureDefinition())
     assert features.shape == (len(enu), len(FEATURES))
     named = dict(zip(FEATURES, features.T.numpy(), strict=True))
     truth = derived(enu, elep, costheta, MASS)
@@ -45,7 +46,7 @@ def test_scaling_standardises_and_returns():
     torch.manual_seed(0)
     n = len(FEATURES)
     features = torch.randn(500, n) * torch.arange(1.0, n + 1.0) + 3.0
-    scaling = Scaling.fit(features)
+    scaling = Scaling.fit(features, FeatureDefinition())
     scaled = scaling.apply(features)
     torch.testing.assert_close(scaled.mean(dim=0), torch.zeros(n), atol=1e-4, rtol=0)
     torch.testing.assert_close(scaled.std(dim=0), torch.tensor(WEIGHTS), atol=1e-4, rtol=0)
@@ -56,7 +57,7 @@ def test_scaling_standardises_and_returns():
 def test_features_survive_extreme_proxies_in_float32(enu):
     proxies = torch.tensor([[60.0, 60.0], [-60.0, 60.0], [60.0, -60.0], [-60.0, -60.0]])
     proxies.requires_grad_()
-    features = raw_features(torch.full((4,), enu), proxies, MASS)
+    features = raw_features(torch.full((4,), enu), proxies, MASS, FeatureDefinition())
     features.sum().backward()
     assert torch.isfinite(features).all()
     assert torch.isfinite(proxies.grad).all()

@@ -3,7 +3,7 @@ import torch
 
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.networks import Architecture, Critic, Generator
-from nugen_gan.scanning import deepest, frozen_at, trainable_weights
+from nugen_gan.transfer.scanning import deepest, frozen_at, trainable_weights
 
 SMALL = Architecture(width=8, blocks=2, latent=4, critic_width=8, critic_blocks=1)
 

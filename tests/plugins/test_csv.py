@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nugen_gan import conversion
 from nugen_gan.adapters import registry
+from nugen_gan.conversion import convert as conversion
 from nugen_gan.errors import FormatError
 
 FOLDER = Path(__file__).parents[2] / "plugins" / "nugen-gan-csv"

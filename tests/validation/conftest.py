@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nugen_gan.events import EventTable
-from nugen_gan.process import Channel, Process
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.process import Channel, Process
 
 TABLES = Path(__file__).parents[3] / "shared" / "data" / "tables"
 CHANNELS = {

@@ -8,10 +8,10 @@ from scipy.stats import norm
 from validation_toys import ToyModel, toy_at, toy_events
 
 from nugen_gan.validation import comparison, validate
-from nugen_gan.validation.band import coverage
-from nugen_gan.validation.figures import spectra_figure
-from nugen_gan.validation.samples import TooFewEventsError
-from nugen_gan.validation.verdict import Verdict
+from nugen_gan.validation.metrics.band import coverage
+from nugen_gan.validation.metrics.samples import TooFewEventsError
+from nugen_gan.validation.report.figures import spectra_figure
+from nugen_gan.validation.report.verdict import Verdict
 
 ROW = "Coverage of the uncertainty band"
 RANGES = ((0.2, 1.0), (1.0, 5.0), (5.0, 20.0))

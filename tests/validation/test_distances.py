@@ -8,11 +8,11 @@ from scipy.stats import chi2_contingency, norm, wasserstein_distance
 from sklearn.metrics import roc_auc_score
 from validation_toys import toy_at, toy_events
 
-from nugen_gan.process import Channel
-from nugen_gan.validation.c2st import area_under_curve, c2st, features
-from nugen_gan.validation.channels import channel_fractions
-from nugen_gan.validation.emd import emd_ratios
-from nugen_gan.validation.samples import TooFewEventsError
+from nugen_gan.physics.process import Channel
+from nugen_gan.validation.metrics.c2st import area_under_curve, c2st, features
+from nugen_gan.validation.metrics.channels import channel_fractions
+from nugen_gan.validation.metrics.emd import emd_ratios
+from nugen_gan.validation.metrics.samples import TooFewEventsError
 
 
 def test_area_under_curve_is_that_of_sklearn():

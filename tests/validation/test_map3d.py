@@ -5,11 +5,11 @@ import pytest
 from validation_toys import toy_at, toy_events
 
 from nugen_gan.errors import UsageError
-from nugen_gan.process import Channel
-from nugen_gan.validation.binning import Binning, Counts, energy_edges
-from nugen_gan.validation.equivalent import equivalent_sample_size
-from nugen_gan.validation.map3d import map3d, map3d_floor, pulls
-from nugen_gan.validation.samples import TooFewEventsError, prepare, random_half
+from nugen_gan.physics.process import Channel
+from nugen_gan.validation.metrics.binning import Binning, Counts, energy_edges
+from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
+from nugen_gan.validation.metrics.map3d import map3d, map3d_floor, pulls
+from nugen_gan.validation.metrics.samples import TooFewEventsError, prepare, random_half
 
 
 def test_standard_binning_is_that_of_the_paper():

@@ -7,13 +7,15 @@ import pytest
 from click.testing import CliRunner
 from validation_toys import PeakedModel, ToyModel, toy_at, toy_events
 
-from nugen_gan import conversion, model, model_folder
 from nugen_gan.cli.validate import validate as verb
+from nugen_gan.conversion import convert as conversion
 from nugen_gan.errors import UsageError
-from nugen_gan.process import Process
+from nugen_gan.model import folder as model_folder
+from nugen_gan.model import model
+from nugen_gan.physics.process import Process
 from nugen_gan.validation import nearest_neighbours, validate
-from nugen_gan.validation.samples import TooFewEventsError
-from nugen_gan.validation.verdict import Verdict
+from nugen_gan.validation.metrics.samples import TooFewEventsError
+from nugen_gan.validation.report.verdict import Verdict
 
 ROW = "Distance to training events, over fresh ones"
 
@@ -41,7 +43,7 @@ def test_fresh_events_are_as_far_as_a_perfect_model():
 
 def test_distances_are_those_of_a_search_by_hand():
     training, fresh, ours = (toy_events(600, seed) for seed in (1, 2, 3))
-    from nugen_gan.validation.neighbours import _features
+    from nugen_gan.validation.metrics.neighbours import _features
 
     known = _features(training)
     rows = [(_features(t) - known.mean(0)) / known.std(0) for t in (training, fresh, ours)]

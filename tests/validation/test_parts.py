@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from validation_toys import log_uniform, peaked_at, toy_at
 
-from nugen_gan.process import Channel
-from nugen_gan.validation.binning import Binning
-from nugen_gan.validation.channel_shapes import channel_shapes
-from nugen_gan.validation.energy_scan import energy_scan
-from nugen_gan.validation.map3d import map3d
-from nugen_gan.validation.pull_ratio import over_floor
-from nugen_gan.validation.regions import region_binnings, region_pull
-from nugen_gan.validation.samples import TooFewEventsError
+from nugen_gan.physics.process import Channel
+from nugen_gan.validation.metrics.binning import Binning
+from nugen_gan.validation.metrics.channel_shapes import channel_shapes
+from nugen_gan.validation.metrics.energy_scan import energy_scan
+from nugen_gan.validation.metrics.map3d import map3d
+from nugen_gan.validation.metrics.pull_ratio import over_floor
+from nugen_gan.validation.metrics.regions import region_binnings, region_pull
+from nugen_gan.validation.metrics.samples import TooFewEventsError
 
 RANGE = (0.2, 8.0)
 MASS = 0.10566

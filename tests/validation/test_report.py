@@ -12,10 +12,10 @@ import pytest
 from validation_toys import PeakedModel, ToyModel, log_uniform, peaked_at, toy_at, toy_events
 
 from nugen_gan.errors import EmptySelectionError, MissingExtraError, UsageError
-from nugen_gan.process import Process
+from nugen_gan.physics.process import Process
 from nugen_gan.validation import compare, validate
-from nugen_gan.validation.equivalent import EquivalentSampleSize
-from nugen_gan.validation.verdict import Verdict, count_text, n_eq_text, value_text
+from nugen_gan.validation.metrics.equivalent import EquivalentSampleSize
+from nugen_gan.validation.report.verdict import Verdict, count_text, n_eq_text, value_text
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -103,7 +103,7 @@ def test_page_is_self_contained_and_escaped(written):
     page = Links()
     page.feed(text)
     assert page.open == []
-    assert page.images == 9
+    assert page.images == 11
     assert all(target.startswith("data:") for target in page.targets)
     assert not re.search(r"url\(|@import", text)
 
@@ -127,7 +127,7 @@ def test_page_opens_in_a_browser(written, tmp_path):
     )  # fmt: skip
     found = re.search(r'data-images="([^"]*)"', result.stdout)
     assert found
-    assert found[1] == ",".join(["true"] * 9)
+    assert found[1] == ",".join(["true"] * 11)
     assert 'data-error="' not in result.stdout.replace('"data-error"', "")
     assert "CONSOLE" not in result.stderr
 

@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import truncnorm
 from validation_toys import log_uniform, peaked_at, toy_at
 
-from nugen_gan.validation.peaks import PeakWindow, find_peak
-from nugen_gan.validation.samples import TooFewEventsError
-from nugen_gan.validation.structures import narrow_structures
+from nugen_gan.validation.metrics.peaks import PeakWindow, find_peak
+from nugen_gan.validation.metrics.samples import TooFewEventsError
+from nugen_gan.validation.metrics.structures import narrow_structures
 
 WINDOW = PeakWindow(search=(0.88, 1.02), width=(0.86, 1.02), smoothing=0.02)
 

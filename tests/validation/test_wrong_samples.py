@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from validation_toys import log_uniform, peaked_at
 
-from nugen_gan.process import Channel
+from nugen_gan.physics.process import Channel
 from nugen_gan.validation import compare
-from nugen_gan.validation.regions import region_binnings, region_pull
-from nugen_gan.validation.structures import narrow_structures
-from nugen_gan.validation.verdict import Verdict
+from nugen_gan.validation.metrics.regions import region_binnings, region_pull
+from nugen_gan.validation.metrics.structures import narrow_structures
+from nugen_gan.validation.report.verdict import Verdict
 
 EVENTS = 120_000
 STRUCTURES = "Narrow structures: peaks in W and ω"

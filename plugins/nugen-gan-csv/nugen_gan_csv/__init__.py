@@ -10,8 +10,10 @@ import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.errors import FormatError
-from nugen_gan.events import EventTable, Provenance, RawEvents, SourceFile
-from nugen_gan.process import Channel, Process
+from nugen_gan.events.provenance import Provenance, SourceFile
+from nugen_gan.events.selection import RawEvents
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.process import Channel, Process
 
 __all__ = ["Csv"]
 

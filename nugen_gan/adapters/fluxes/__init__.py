@@ -1,0 +1,1 @@
+"""Fluxes as users have them: words, histograms, tables, beam parameters."""

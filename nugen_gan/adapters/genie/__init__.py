@@ -1,0 +1,1 @@
+"""GENIE's summary trees, rootrackers, event libraries, splines and graphs."""

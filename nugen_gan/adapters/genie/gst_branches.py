@@ -1,0 +1,149 @@
+"""The 99 branches of GENIE's summary tree, filled from the lepton alone.
+
+=====================  ====================================================================
+branches               content
+=====================  ====================================================================
+``x y Q2 W``           from the lepton, on a nucleon at rest of the mean mass, as GENIE does;
+                       ``W`` is -1 where its square is negative
+``xs ys Q2s Ws``       the same, for want of the internal ones; ``t`` and ``ts`` are -1
+``qel`` ... ``cc``     ``cc`` and the flag of the channel; none of them for OTHER
+``neut_code``          QE 1, MEC 2, HYP 3, RES 11, COH 16, DIS 26, OTHER 0; negative for
+                       antineutrinos
+``nuance_code``        QE 1, RES 3, COH 97, DIS 91; 0 for others
+``XSec``               total charged-current cross section at ``Ev`` [1e-38 cm^2 per nucleus];
+                       GENIE's own is of the one reaction.  0 where unknown
+``sumKEf``             kinetic energy of the lepton
+hit nucleon, hadrons   absent: ``hitnuc``, ``ni``, ``nf`` and all counts are 0, ``resid`` is -99
+=====================  ====================================================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nugen_gan.adapters.azimuth import lepton_momentum
+from nugen_gan.adapters.genie.files import sigma_38
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.kinematics import NUCLEON_MASS
+from nugen_gan.physics.process import Channel
+
+__all__ = ["BRANCHES", "HYPERON_CODE", "LISTS", "columns"]
+
+Floats = NDArray[np.float64]
+HYPERON_CODE = 3
+NEUT_CODE = {
+    Channel.QE: 1, Channel.MEC: 2, Channel.HYP: HYPERON_CODE, Channel.RES: 11, Channel.COH: 16,
+    Channel.DIS: 26,
+}  # fmt: skip
+NUANCE_CODE = {Channel.QE: 1, Channel.RES: 3, Channel.COH: 97, Channel.DIS: 91}
+CHANNELS_OF_FLAG = {
+    "qel": (Channel.QE, Channel.HYP), "mec": (Channel.MEC,), "res": (Channel.RES,),
+    "dis": (Channel.DIS,), "coh": (Channel.COH,),
+}  # fmt: skip
+NO_RESONANCE = -99
+UNDEFINED = -1.0
+
+
+def _typed(names: str, dtype: type) -> dict[str, np.dtype[Any]]:
+    return {name: np.dtype(dtype) for name in names.split()}
+
+
+# Lists of particles: those before final-state interactions and the final ones, in which the
+# charged lepton has no place.
+LISTS = {
+    "i": _typed("pdgi resc", np.int32) | _typed("Ei pxi pyi pzi", np.float64),
+    "f": _typed("pdgf", np.int32) | _typed("Ef pxf pyf pzf pf cthf", np.float64),
+}
+# All branches in GENIE's order; a list stands for its counter and its fields.
+BRANCHES: dict[str, Any] = {
+    **_typed("iev neu fspl tgt Z A hitnuc hitqrk resid", np.int32),
+    **_typed(
+        "sea qel mec res dis coh dfr imd norm imdanh singlek nuel em cc nc charm amnugamma hnl",
+        np.bool_,
+    ),
+    **_typed("neut_code nuance_code", np.int32),
+    **_typed(
+        "wght xs ys ts Q2s Ws x y t Q2 W EvRF Ev pxv pyv pzv En pxn pyn pzn El pxl pyl pzl pl cthl",
+        np.float64,
+    ),
+    **_typed("nfp nfn nfpip nfpim nfpi0 nfkp nfkm nfk0 nfem nfother", np.int32),
+    **_typed("nip nin nipip nipim nipi0 nikp nikm nik0 niem niother", np.int32),
+    "i": None,
+    "f": None,
+    **_typed("vtxx vtxy vtxz vtxt sumKEf calresp0 XSec DXSec", np.float64),
+    **_typed("KPS", np.uint32),
+}
+
+
+def columns(table: EventTable, first: int, phi: Floats, sigma: CrossSection | None) -> Any:
+    """Return all columns of a block of N events, with GENIE's names and types.
+
+    Parameters
+    ----------
+    table : N events
+    first : number of the first of them in the file
+    phi : azimuth of the lepton [rad], shape (N,)
+    sigma : cross section, None where unknown
+    """
+    n = len(table)
+    filled = {**_kind(table), **_kinematics(table, phi)}
+    filled["iev"] = np.arange(first, first + n)
+    filled["XSec"] = sigma_38(table, sigma)
+    return {
+        name: _empty_lists(name, n) if dtype is None else _column(filled.get(name, 0), n, dtype)
+        for name, dtype in BRANCHES.items()
+    }
+
+
+def _column(value: Any, n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    return np.broadcast_to(np.asarray(value), (n,)).astype(dtype)
+
+
+def _empty_lists(name: str, n: int) -> Any:
+    import awkward as ak
+
+    content = ak.zip({field: np.zeros(0, dtype) for field, dtype in LISTS[name].items()}).layout
+    offsets = ak.index.Index64(np.zeros(n + 1, np.int64))
+    return ak.Array(ak.contents.ListOffsetArray(offsets, content))
+
+
+def _kind(table: EventTable) -> dict[str, Any]:
+    """What collided, and the reaction."""
+    process = table.process
+    sign = -1 if process.is_antineutrino else 1
+    flags = {flag: np.isin(table.channel, codes) for flag, codes in CHANNELS_OF_FLAG.items()}
+    return {
+        "neu": process.probe, "fspl": process.lepton, "tgt": process.target, "Z": process.z,
+        "A": process.a, "resid": NO_RESONANCE, "cc": True, "wght": table.weight,
+        "neut_code": sign * _codes(table, NEUT_CODE), "nuance_code": _codes(table, NUANCE_CODE),
+        **flags,
+    }  # fmt: skip
+
+
+def _codes(table: EventTable, codes: dict[Channel, int]) -> NDArray[np.int32]:
+    result = np.zeros(len(table), np.int32)
+    for channel, code in codes.items():
+        result[table.channel == channel] = code
+    return result
+
+
+def _kinematics(table: EventTable, phi: Floats) -> dict[str, Any]:
+    derived, mass = table.derived(), table.process.lepton_mass
+    q2, omega, w2 = derived.q2, derived.omega, derived.w2
+    w = np.where(w2 >= 0.0, np.sqrt(np.clip(w2, 0.0, None)), UNDEFINED)
+    x = np.full(len(table), UNDEFINED)
+    np.divide(q2, 2.0 * NUCLEON_MASS * omega, out=x, where=omega > 0.0)
+    y = omega / table.enu
+    px, py, pz = lepton_momentum(table, phi)
+    return {
+        "xs": x, "ys": y, "ts": UNDEFINED, "Q2s": q2, "Ws": w,
+        "x": x, "y": y, "t": UNDEFINED, "Q2": q2, "W": w,
+        "EvRF": table.enu, "Ev": table.enu, "pzv": table.enu,
+        "El": table.elep, "pxl": px, "pyl": py, "pzl": pz,
+        "pl": np.sqrt(np.clip(table.elep**2 - mass**2, 0.0, None)), "cthl": table.costheta,
+        "sumKEf": table.elep - mass,
+    }  # fmt: skip

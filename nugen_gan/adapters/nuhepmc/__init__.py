@@ -1,0 +1,1 @@
+"""NuHepMC: HepMC3 files with the conventions of the neutrino community."""

@@ -1,0 +1,1 @@
+"""NUISANCE's flat trees."""

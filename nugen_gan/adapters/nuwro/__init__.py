@@ -1,0 +1,1 @@
+"""NuWro's event files and beam parameters."""

@@ -1,0 +1,1 @@
+"""Reaction channels of generated events: a calibrated classifier."""

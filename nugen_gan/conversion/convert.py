@@ -1,0 +1,315 @@
+"""Read the events of any generator, write them, and convert files into others.
+
+Converting never holds more than one block of events: a first pass over the files finds the
+processes and their normalisation, another one per process delivers the events to the writer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from nugen_gan.adapters.base import Adapter, Header
+from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
+from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
+from nugen_gan.conversion.sample import PathLike, Progress, Sample
+from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
+from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.generator_settings import settings_summary
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.process import Process
+from nugen_gan.storage.atomic import is_stream, refuse_inputs
+
+__all__ = ["Conversion", "convert", "read", "read_all", "write"]
+
+DEFAULT_WRITER = "table"
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One file written by :func:`convert`.
+
+    Attributes
+    ----------
+    path : the file
+    process : what collides
+    dialect : format of the input
+    cutflow : what was left out
+    cross_section : sigma(enu), None where unknown
+    flux_average : flux-averaged charged-current cross section [cm^2 per nucleus], None where
+        unknown
+    generator : what made the events, as far as the input tells
+    summary : what was found in the input: pairs (what, value)
+    warnings : what is odd about the events, in words
+    elsewhere : how many charged-current events are on what is no nucleus; "" for none
+    """
+
+    path: Path
+    process: Process
+    dialect: str
+    cutflow: CutFlow
+    cross_section: CrossSection | None
+    flux_average: float | None
+    generator: str
+    summary: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...] = ()
+    elsewhere: str = ""
+
+
+def read(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    format: str | None = None,
+    probe: str | int | None = None,
+    target: str | int | None = None,
+    energy_range: tuple[float, float] | None = None,
+    cross_section: CrossSection | PathLike | None = None,
+    insist: bool = False,
+) -> EventTable:
+    """Read the charged-current events of one process.
+
+    Parameters
+    ----------
+    paths : one file, or several that are one sample; or the name of a bundled sample
+    format : dialect of the files; found from their content if absent
+    probe, target : which process, where there are several: "numu" or 14, "C12" or 1000060120
+    energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
+    cross_section : sigma(enu), or a file of it, instead of what the files tell
+    insist : take that cross section even if it contradicts the files' own normalisation
+
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
+
+    Raises
+    ------
+    UsageError
+        if the files hold several processes and none is picked, or do not exist, or the given
+        cross section contradicts them.
+    FormatError
+        if a file is damaged or in no known format.
+    EmptySelectionError
+        if no event is left.
+    """
+    sample = Sample(
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
+        insist=insist,
+    )  # fmt: skip
+    picked = sample.pick(probe, target)
+    if len(picked) > 1:
+        first = picked[0]
+        raise UsageError(
+            f"the events are of {len(picked)} processes, and one is needed: "
+            f"{sample.listing(picked)}. Pick one, for example probe={first.name.split('_')[0]!r}, "
+            f"target={first.target_name!r} (--probe and --target on the command line)."
+        )
+    return _table(sample, picked[0])
+
+
+def read_all(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    format: str | None = None,
+    probe: str | int | None = None,
+    target: str | int | None = None,
+    energy_range: tuple[float, float] | None = None,
+    cross_section: CrossSection | PathLike | None = None,
+    insist: bool = False,
+) -> dict[Process, EventTable]:
+    """Read the charged-current events of every process; parameters and errors as :func:`read`."""
+    sample = Sample(
+        _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
+        insist=insist,
+    )  # fmt: skip
+    return {process: _table(sample, process) for process in sample.pick(probe, target)}
+
+
+def write(
+    events: EventTable, path: PathLike, *, format: str | None = None, overwrite: bool = False
+) -> Path:
+    """Write events to a file.
+
+    Parameters
+    ----------
+    events : charged-current events of one process
+    path : the file, which appears once it is complete; "-" or a pipe for a format that can be
+        streamed
+    format : dialect; found from the suffix if absent
+    overwrite : replace an older file of that name
+
+    Raises
+    ------
+    UsageError
+        if the dialect is not known or cannot be written.
+    OutputError
+        if the file cannot be written; nothing is left under its name then.
+    """
+    header = Header(
+        events.process,
+        len(events),
+        events.cross_section,
+        flux_average=_implied_average(events),
+        provenance=events.provenance,
+        cutflow=events.cutflow,
+        weight_sum=float(events.weight.sum()),
+    )
+    adapter = check_event_output(Path(path), format, overwrite=overwrite)
+    with event_output(adapter, Path(path), overwrite=overwrite) as write_events:
+        write_events([events], lambda: header)
+    return Path(path)
+
+
+def convert(
+    inputs: PathLike | Sequence[PathLike],
+    output: PathLike | None = None,
+    *,
+    format: str | None = None,
+    output_format: str | None = None,
+    probe: str | int | None = None,
+    target: str | int | None = None,
+    energy_range: tuple[float, float] | None = None,
+    cross_section: CrossSection | PathLike | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    insist: bool = False,
+) -> list[Conversion]:
+    """Convert the charged-current events of each process into a file of their own.
+
+    All files appear, or none.
+
+    Parameters
+    ----------
+    inputs : one file, or several that are one sample
+    output : the file to write, or a folder for it; ``<input>.table.root`` in the current
+        folder if absent.  Where there are several processes their names go into the names of
+        the files, and ``output`` may only be a folder.
+    format, output_format : dialects; found from the content of the input and the suffix of
+        the output if absent
+    probe, target, energy_range, cross_section : as for :func:`read`
+    overwrite : replace older files of these names
+    progress : called with the events handled so far and their number in all
+    insist : as for :func:`read`
+
+    Returns
+    -------
+    One item per file written.
+
+    Raises
+    ------
+    OutputError
+        if the output cannot be written; nothing is left under its name then.
+    UsageError, FormatError, EmptySelectionError
+        as for :func:`read`.
+    """
+    paths = [Path(path) for path in _listed(inputs)]
+    _refuse_inputs(output, paths, cross_section)
+    writer = _writer(output, output_format, overwrite)
+    sample = Sample(
+        paths, format=format, energy_range=energy_range, cross_section=cross_section,
+        progress=progress, insist=insist,
+    )  # fmt: skip
+    picked = sample.pick(probe, target)
+    places = _places(sample, picked, output, writer)
+    for path in places.values():
+        _refuse_inputs(path, paths, cross_section)
+        check_event_output(path, writer.name, overwrite=overwrite)
+    with ExitStack() as stack:
+        return [
+            _write(
+                sample, process, path,
+                stack.enter_context(event_output(writer, path, overwrite=overwrite)),
+            )
+            for process, path in places.items()
+        ]  # fmt: skip
+
+
+def _implied_average(events: EventTable) -> float | None:
+    """Cross section averaged over the flux of the events, if they follow flux times sigma."""
+    if events.cross_section is None or not len(events):
+        return None
+    try:
+        sigma = events.cross_section(events.enu)
+    except EnergyRangeError:
+        return None
+    told = sigma > 0.0  # an event where sigma is zero tells nothing about the flux
+    inverse = float((events.weight[told] / sigma[told]).sum())
+    return float(events.weight[told].sum()) / inverse if inverse > 0.0 else None
+
+
+def _listed(paths: PathLike | Sequence[PathLike]) -> list[PathLike]:
+    return [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+
+
+def _table(sample: Sample, process: Process) -> EventTable:
+    sigma = sample.cross_section(process)
+    for text in sample.warnings(process):
+        logger.warning("%s", text)
+    return EventTable.concatenate(sample.tables(process)).with_(
+        cross_section=sigma,
+        provenance=sample.source.provenance(),
+        cutflow=sample.cutflow(process),
+    )
+
+
+def _refuse_inputs(
+    output: PathLike | None, inputs: Sequence[Path], cross_section: CrossSection | PathLike | None
+) -> None:
+    """The output may be no input, and no companion of one."""
+    if output is not None and not is_stream(output):
+        companion = [cross_section] if isinstance(cross_section, (str, os.PathLike)) else []
+        refuse_inputs(output, [*inputs, *companion])
+
+
+def _writer(output: PathLike | None, output_format: str | None, overwrite: bool) -> Adapter:
+    """Choose the writer before anything is read, so that mistakes show at once."""
+    if output is not None and str(output).endswith(("/", os.sep)) and not Path(output).exists():
+        raise OutputError(f"cannot write into {output}: there is no such folder. Create it first.")
+    if output is None or Path(output).is_dir():
+        return writer_for("", output_format) if output_format else get_adapter(DEFAULT_WRITER)
+    return check_event_output(Path(output), output_format, overwrite=overwrite)
+
+
+def _places(
+    sample: Sample, picked: Sequence[Process], output: PathLike | None, writer: Adapter
+) -> dict[Process, Path]:
+    """Name the output file of each process."""
+    if output is not None and not Path(output).is_dir():
+        if len(picked) > 1:
+            raise UsageError(
+                f"{output} names one file, but {len(picked)} processes were found or picked: "
+                f"{sample.listing(picked)}. Pick one with --probe and --target, give a folder "
+                "instead, or leave the output out for a file of each."
+            )
+        places = {picked[0]: Path(output)}
+    else:
+        folder, stem = Path(output or "."), _stem(sample.paths[0])
+        names = [stem if len(picked) == 1 else f"{stem}.{process.name}" for process in picked]
+        places = {
+            process: folder / (name + writer.suffixes[0])
+            for process, name in zip(picked, names, strict=True)
+        }
+    return places
+
+
+def _stem(path: Path) -> str:
+    """Name of a file without the longest suffix that some format has."""
+    suffixes = [s for a in adapters().values() for s in a.suffixes if path.name.endswith(s)]
+    longest = max(suffixes, key=len, default=path.suffix)
+    return path.name.removesuffix(longest) or path.name
+
+
+def _write(sample: Sample, process: Process, path: Path, write_events: WriteEvents) -> Conversion:
+    header = sample.header(process)
+    write_events(sample.tables(process), lambda: header)
+    origin = header.provenance
+    return Conversion(
+        path, process, sample.adapter.name, header.cutflow, header.cross_section,
+        header.flux_average, f"{origin.generator} {origin.version}".strip(),
+        (*sample.source.summary(), *settings_summary(origin)), tuple(sample.warnings(process)),
+        sample.elsewhere_in_words(),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Reweighting by learned density ratios, and the accept-reject step that uses them."""

@@ -1,0 +1,54 @@
+"""Proposals moved at random: room for what a generator never makes.
+
+A ratio can only make rare what the generator makes often, and often what it makes rarely.  Where
+it makes nothing, below the removal energy of its nucleus for one, no ratio helps.  So a share of
+its events is moved, and a refiner learns which of these to accept: none for the generator's own
+law, some for that of another target or model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from nugen_gan.physics.kinematics import LeptonKinematics, encode
+
+__all__ = ["SHARE", "moved"]
+
+# The share of the events that is moved where any is; in omega by up to so much [GeV], down or up,
+# and in the second proxy by a Gaussian of this width.
+SHARE, DOWN, UP, SPREAD = 0.12, 0.05, 0.02, 0.3
+
+
+def moved(
+    enu: Tensor,
+    proxies: Tensor,
+    mass: float,
+    share: float,
+    uniform: NDArray[np.float64],
+    normal: NDArray[np.float64],
+) -> Tensor:
+    """Return the proxies (N, 2) of N events after a share of them was moved.
+
+    Parameters
+    ----------
+    enu : neutrino energies [GeV], (N,)
+    proxies : unscaled, (N, 2)
+    mass : of the lepton [GeV]
+    share : of the events that is moved
+    uniform, normal : random numbers, (N,): in [0, 1), and Gaussian
+    """
+    picked = torch.from_numpy(np.flatnonzero(uniform < share))
+    energy, place = enu[picked].double(), torch.from_numpy(uniform)[picked] / share
+    first, second = proxies[picked].double().unbind(dim=1)
+    lepton = LeptonKinematics.from_proxies(energy, first, second, mass)
+    omega = lepton.omega - DOWN + (DOWN + UP) * place
+    possible = (omega > 0.0) & (omega < energy - mass)
+    picked, energy, omega = picked[possible], energy[possible], omega[possible]
+    first, second = encode(energy, energy - omega, lepton.costheta[possible], mass)
+    second = second + SPREAD * torch.from_numpy(normal)[picked]
+    out = proxies.clone()
+    out[picked] = torch.stack([first, second], dim=1).to(out.dtype)
+    return out

@@ -1,0 +1,1 @@
+"""Tables of events, where they come from, and what a selection left."""

@@ -1,0 +1,90 @@
+"""Events of a file before any selection, and the selection of those of one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.table import EventTable
+from nugen_gan.physics.kinematics import is_physical
+from nugen_gan.physics.process import Process
+
+__all__ = ["RawEvents", "select"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvents:
+    """A chunk of a generator's file, in our units and codes, before any selection.
+
+    All arrays have the shape (N,).
+
+    Attributes
+    ----------
+    probe, target, lepton : PDG codes; ``lepton`` is 0 where no charged lepton was found
+    cc : True for charged-current events of a neutrino on a nucleus
+    enu, elep : energies [GeV]
+    costheta : cosine of the angle between lepton and neutrino
+    channel : values of :class:`~nugen_gan.physics.process.Channel`
+    weight : relative weight
+    """
+
+    probe: Integers
+    target: Integers
+    lepton: Integers
+    cc: NDArray[np.bool_]
+    enu: Floats
+    elep: Floats
+    costheta: Floats
+    channel: NDArray[np.int16]
+    weight: Floats
+
+    def __len__(self) -> int:
+        return int(self.enu.size)
+
+
+def select(
+    raw: RawEvents,
+    process: Process,
+    energy_range: tuple[float, float] | None = None,
+) -> EventTable:
+    """Keep the charged-current events of one process; the cut flow tells what was dropped.
+
+    Parameters
+    ----------
+    raw : events of any kind
+    process : probe and target to keep
+    energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
+
+    Returns
+    -------
+    A table whose ``cutflow`` has the steps read, probe and target, CC, lepton flavour, energy
+    range if there is one, physical.
+    """
+    mine = (raw.probe == process.probe) & (raw.target == process.target)
+    physical = is_physical(raw.enu, raw.elep, raw.costheta, process.lepton_mass)
+    positive = np.isfinite(raw.weight) & (raw.weight >= 0.0)
+    cuts = [
+        (f"probe and target of {process.name}", mine),
+        ("charged current", raw.cc),
+        (f"charged lepton is {process.lepton}", raw.lepton == process.lepton),
+    ]
+    if energy_range is not None:
+        low, high = energy_range
+        in_range = (raw.enu >= low) & (raw.enu <= high)
+        cuts.append((f"neutrino energy in {low:g}-{high:g} GeV", in_range))
+    cuts.append(("physical kinematics", physical & positive))
+    keep = np.ones(len(raw), dtype=np.bool_)
+    steps = [("read", len(raw))]
+    for name, passes in cuts:
+        keep = keep & passes
+        steps.append((name, int(keep.sum())))
+    return EventTable(
+        process, raw.enu[keep], raw.elep[keep], raw.costheta[keep], raw.channel[keep],
+        raw.weight[keep], cutflow=CutFlow(tuple(steps)),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Events of a model into a file: energies, mixtures of nuclei, streams."""

@@ -1,6 +1,0 @@
-"""Does a file keep the conventions of NuHepMC 1.0?  One answer for each of them."""
-
-from nugen_gan.nuhepmc_check.checking import check
-from nugen_gan.nuhepmc_check.report import Finding, Report
-
-__all__ = ["Finding", "Report", "check"]

@@ -1,0 +1,1 @@
+"""Neutrinos, nuclei, kinematics, fluxes and cross sections; no files, no networks."""

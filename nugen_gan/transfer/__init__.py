@@ -1,0 +1,1 @@
+"""Transfer learning from a model and few events."""

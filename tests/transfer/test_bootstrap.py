@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from transfer_toys import carbon, make_quick
+
+from nugen_gan.errors import UsageError
+from nugen_gan.transfer.bootstrap import bootstrap_replicas
+from nugen_gan.transfer.reweighting import adopted
+
+
+@pytest.fixture(scope="module")
+def start(tiny_model, tiny_events):
+    return adopted(carbon(tiny_model), tiny_events).with_(name="tiny")
+
+
+def _replicated(start, events, seed=1, heard=None):
+    say = (heard if heard is not None else []).append
+    return bootstrap_replicas(start, start, None, events, 2, seed, say)
+
+
+@pytest.fixture(scope="module")
+def model(start, tiny_events):
+    with pytest.MonkeyPatch.context() as patch:
+        make_quick(patch)
+        return _replicated(start, tiny_events)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    make_quick(monkeypatch)
+
+
+ENU = np.linspace(0.3, 15.0, 4000)
+
+
+def test_replicas_differ_and_are_numbered(model):
+    drawn = [model.sample(ENU, seed=1, replica=k) for k in (None, 1, 2)]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert not np.array_equal(drawn[one].elep, drawn[other].elep)
+    assert [e.provenance.parameters.get("replica") for e in drawn] == [None, 1, 2]
+    assert all(events.is_physical().all() for events in drawn)
+
+
+def test_replicas_leave_the_model_as_it_is(model, start):
+    np.testing.assert_array_equal(model.sample(ENU, seed=1).elep, start.sample(ENU, seed=1).elep)
+    assert model.replica(1).replicas == ()
+    assert model.replica(2).replica_number == 2
+
+
+def test_same_seed_same_replicas(model, start, tiny_events):
+    heard = []
+    again = _replicated(start, tiny_events, heard=heard)
+    assert heard == ["replica 1 of 2", "replica 2 of 2"]
+    other = _replicated(start, tiny_events, seed=2)
+    for k in (1, 2):
+        expected = model.sample(ENU, seed=1, replica=k).elep
+        np.testing.assert_array_equal(again.sample(ENU, seed=1, replica=k).elep, expected)
+        assert not np.array_equal(other.sample(ENU, seed=1, replica=k).elep, expected)
+
+
+def test_replicas_of_a_model_without_a_refiner(start, tiny_events):
+    plain = start.with_(refiner=None)
+    model = _replicated(plain, tiny_events)
+    assert model.refiner is None
+    assert len(model.replicas) == 2
+
+
+@pytest.mark.parametrize("number", [-1, 0, 3])
+def test_a_replica_that_is_not_there(model, number):
+    with pytest.raises(UsageError, match=f"replica {number} was asked for.*replicas 1 to 2"):
+        model.replica(number)
+    with pytest.raises(UsageError, match="replica"):
+        model.sample(1.0, replica=number)
+
+
+def test_a_model_without_replicas(start):
+    with pytest.raises(UsageError, match=r"has no replicas\. 'nugen-gan finetune --ensemble N'"):
+        start.replica(1)
