@@ -83,9 +83,6 @@ def read(
     cross_section : sigma(enu), or a file of it, instead of what the files tell
     insist : take that cross section even if it contradicts the files' own normalisation
 
-    What is odd about the events, such as many that are unphysical, goes to the log
-    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
-
     Raises
     ------
     UsageError
@@ -95,6 +92,11 @@ def read(
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
+
+    Notes
+    -----
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,

@@ -53,6 +53,11 @@ def test_generate(run_script):
     assert out.count("events/s") == 3
 
 
+def test_golden_models(run_script):
+    out = run_script(FOLDER / "golden_models.py")
+    assert re.search(r"\| numu_cc_C12 \| \d", out)
+
+
 def test_known_truth(run_script, data):
     out = run_script(
         FOLDER / "known_truth.py", "numu_cc_Ar40", data / "numu_Ar40_1k.root",
