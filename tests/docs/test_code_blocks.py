@@ -24,6 +24,7 @@ import pytest
 
 from nugen_gan.adapters import registry
 from nugen_gan.cli.main import cli
+from nugen_gan.storage.bundled import sample_file
 
 TOP = Path(__file__).parents[2]
 PLUGIN = TOP / "plugins" / "nugen-gan-csv"
@@ -103,6 +104,7 @@ def place(tmp_path, monkeypatch):
         (tmp_path / name).symlink_to(TOP / name)
     for name, source in OWN_FILES.items():
         (tmp_path / name).symlink_to(TOP / source)
+    (tmp_path / "fresh.root").symlink_to(sample_file("numu_cc_Ar40_sample"))
     (tmp_path / "flux.txt").write_text(FLUX, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(PLUGIN))
