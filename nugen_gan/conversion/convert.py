@@ -88,9 +88,6 @@ def read(
     generator, settings : what made the events, such as "NuWro 25.11", and its physics switches
         (:func:`nugen_gan.conversion.settings.read_settings`), where the files do not tell
 
-    What is odd about the events, such as many that are unphysical, goes to the log
-    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
-
     Raises
     ------
     UsageError
@@ -100,6 +97,11 @@ def read(
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
+
+    Notes
+    -----
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
