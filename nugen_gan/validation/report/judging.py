@@ -120,16 +120,15 @@ def headline(rows: Sequence[Row]) -> str:
     if len(groups[Verdict.AGREES]) == judged:
         return f"All {judged} measures agree with the reference within statistical errors." + tail
     texts = [f"{len(groups[Verdict.AGREES])} of {judged} measures agree with the reference."]
-    for verdict, label in (
-        (Verdict.DIFFERS, "{} differ"), (Verdict.UNCLEAR, "{} may differ"),
-        (Verdict.SMALL, "{} show a significant but small difference"),
+    for verdict, one, several in (
+        (Verdict.DIFFERS, "differs", "differ"),
+        (Verdict.UNCLEAR, "may differ", "may differ"),
+        (Verdict.SMALL, "shows a significant but small difference",
+         "show a significant but small difference"),
     ):  # fmt: skip
-        if groups[verdict]:
-            number = len(groups[verdict])
-            said = label.format(number)
-            if number == 1:
-                said = said.replace(" differ", " differs").replace("show ", "shows ")
-            texts.append(_named(said.replace("may differs", "may differ"), groups[verdict]))
+        number = len(groups[verdict])
+        if number:
+            texts.append(_named(f"{number} {one if number == 1 else several}", groups[verdict]))
     return " ".join(texts) + tail
 
 
