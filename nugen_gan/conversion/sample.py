@@ -14,7 +14,12 @@ import numpy as np
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.cross_section_units import LARGEST, check_size
 from nugen_gan.adapters.cross_sections import read_with_channels
-from nugen_gan.adapters.registry import check_regular, get_adapter, guess_adapter
+from nugen_gan.adapters.registry import (
+    check_regular,
+    get_adapter,
+    guess_adapter,
+    recognises,
+)
 from nugen_gan.conversion.doubts import Completeness, contradiction, too_large, unphysical, weights
 from nugen_gan.conversion.repeated import Repetitions, check_not_twice
 from nugen_gan.errors import (
@@ -473,7 +478,7 @@ def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
     for path in paths:
         if not path.is_file():
             raise UsageError(f"{path} does not exist or is not a file.")
-        if format is not None and not adapter.sniff(path):
+        if format is not None and not recognises(adapter, path):
             _check_claimed(path, adapter)
     if len(paths) > 1:
         check_not_twice(paths)
