@@ -1,17 +1,26 @@
 """Masses of particles, all from here.
 
-They come from the ``particle`` package, but for the nucleons': these enter the invariant mass W
-that trained models see, so that a newer table of the PDG must not move them.
+They come from the ``particle`` package, but for two that a newer table of the PDG must not move:
+the nucleons', which enter the invariant mass W that trained models see, and that of the electrons
+of an atom, for the masses of nuclei in written files.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["MASS_PER_NUCLEON", "NEUTRON_MASS", "NUCLEON_MASS", "PROTON_MASS", "particle_mass"]
+__all__ = [
+    "ATOMIC_ELECTRON_MASS",
+    "MASS_PER_NUCLEON",
+    "NEUTRON_MASS",
+    "NUCLEON_MASS",
+    "PROTON_MASS",
+    "particle_mass",
+]
 
 # [GeV], PDG 2024
 PROTON_MASS, NEUTRON_MASS = 0.93827208816, 0.93956542052
+ATOMIC_ELECTRON_MASS = 0.00051099895
 # By PDG code.
 NUCLEONS = {2212: PROTON_MASS, 2112: NEUTRON_MASS}
 # Their mean: defines W2 for every target.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from nugen_gan.physics.masses import NEUTRON_MASS, PROTON_MASS, particle_mass
+from nugen_gan.physics.masses import (
+    ATOMIC_ELECTRON_MASS,
+    NEUTRON_MASS,
+    PROTON_MASS,
+    particle_mass,
+)
 from nugen_gan.physics.process import mass_number
 
 __all__ = ["nuclear_mass"]
 
-ELECTRON = 11
 # Bethe and Weizsaecker's terms [GeV]: volume, surface, Coulomb, asymmetry, pairing
 # (J. W. Rohlf, Modern Physics from alpha to Z0, 1994).
 VOLUME, SURFACE, COULOMB, ASYMMETRY, PAIRING = 15.75e-3, 17.8e-3, 0.711e-3, 23.7e-3, 11.18e-3
@@ -31,7 +35,7 @@ def nuclear_mass(pdg: int) -> float:
     if atom is None:
         return z * PROTON_MASS + (a - z) * NEUTRON_MASS - _binding(z, a)
     binding = (14.4381 * z**2.39 + 1.55468e-6 * z**5.35) * 1e-9
-    return float(atom - z * particle_mass(ELECTRON) + binding)
+    return float(atom - z * ATOMIC_ELECTRON_MASS + binding)
 
 
 def _atomic_mass(pdg: int) -> float | None:

@@ -69,4 +69,5 @@ def test_leptons_and_nuclei_use_them():
     assert nuclear_mass(1000010010) == particle_mass(2212)
     # Twelve atomic mass units less six electrons, plus their binding energy of 1.03 keV.
     assert nuclear_mass(1000060120) == pytest.approx(11.1748643, abs=1e-6)
+    assert f"{nuclear_mass(1000060120):.12f}" == "11.174864296344"
     assert pytest.approx(0.93149410, rel=1e-4) == MASS_PER_NUCLEON
