@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,8 @@ def read(
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
     insist: bool = False,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> EventTable:
     """Read the charged-current events of one process.
 
@@ -90,9 +93,8 @@ def read(
     energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
     cross_section : sigma(enu), or a file of it, instead of what the files tell
     insist : take that cross section even if it contradicts the files' own normalisation
-
-    What is odd about the events, such as many that are unphysical, goes to the log
-    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
+    generator, settings : what made the events, such as "NuWro 25.11", and its physics switches
+        (:func:`nugen_gan.conversion.settings.read_settings`), where the files do not tell
 
     Raises
     ------
@@ -103,10 +105,15 @@ def read(
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
+
+    Notes
+    -----
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
-        insist=insist,
+        insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     if len(picked) > 1:
@@ -128,11 +135,13 @@ def read_all(
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
     insist: bool = False,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> dict[Process, EventTable]:
     """Read the charged-current events of every process; parameters and errors as :func:`read`."""
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
-        insist=insist,
+        insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
 
@@ -187,6 +196,8 @@ def convert(
     overwrite: bool = False,
     progress: Progress | None = None,
     insist: bool = False,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> list[Conversion]:
     """Convert the charged-current events of each process into a file of their own.
 
@@ -203,7 +214,7 @@ def convert(
     probe, target, energy_range, cross_section : as for :func:`read`
     overwrite : replace older files of these names
     progress : called with the events handled so far and their number in all
-    insist : as for :func:`read`
+    insist, generator, settings : as for :func:`read`
 
     Returns
     -------
@@ -221,7 +232,7 @@ def convert(
     writer = _writer(output, output_format, overwrite)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
-        progress=progress, insist=insist,
+        progress=progress, insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
@@ -288,7 +299,7 @@ def _table(sample: Sample, process: Process) -> EventTable:
     return EventTable.concatenate(sample.tables(process)).with_(
         cross_section=sigma,
         flux=sample.flux(process),
-        provenance=sample.source.provenance(),
+        provenance=sample.provenance,
         cutflow=sample.cutflow(process),
     )
 
