@@ -14,7 +14,7 @@ from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection, Run
-from nugen_gan.physics.flux import Flux
+from nugen_gan.physics.flux import Flux, common_flux
 from nugen_gan.physics.process import Process
 
 __all__ = ["Adapter", "Header", "Source"]
@@ -53,6 +53,10 @@ class Source(ABC):
     def flux_average(self, process: Process) -> float | None:
         """Flux-averaged cross section [cm^2 per nucleus], if the file holds it ready-made."""
         return None
+
+    def flux(self, process: Process) -> Flux | None:
+        """Flux of a process that the files hold; None if unknown, or if they disagree."""
+        return common_flux(run.beams[process.probe][1] for run in self.runs() if run.knows(process))
 
     def cutflow(self) -> CutFlow:
         """What an earlier selection left out, where the files tell."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.physics.masses import particle_mass
+
 __all__ = ["CHARGED_LEPTONS", "costheta"]
 
 Floats = NDArray[np.float64]
-# PDG code -> mass [GeV] (PDG 2024)
-CHARGED_LEPTONS = {11: 0.00051099895, 13: 0.1056583755, 15: 1.77693}
+CHARGED_LEPTONS = (11, 13, 15)
 # How far energy and momentum may miss the mass, as a part of the squared energy: generators
 # round masses, and some files hold single-precision numbers.
 TOLERANCE = 1e-4
@@ -27,8 +28,8 @@ def costheta(neutrino: Floats, lepton: Floats, pdg: NDArray[np.int32]) -> Floats
     pdg : PDG code of the lepton, shape (N,)
     """
     mass = np.zeros(len(pdg))
-    for code, value in CHARGED_LEPTONS.items():
-        mass[abs(pdg) == code] = value
+    for code in CHARGED_LEPTONS:
+        mass[abs(pdg) == code] = particle_mass(code)
     lengths = np.linalg.norm(neutrino[:, :3], axis=1) * np.linalg.norm(lepton[:, :3], axis=1)
     cosine = (neutrino[:, :3] * lepton[:, :3]).sum(axis=1) / lengths
     good = _on_shell(neutrino, np.zeros(len(pdg))) & _on_shell(lepton, mass)

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nugen_gan.adapters.base import Header
+from nugen_gan.errors import NugenError
 from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.flux import Flux, flux_from_dict
 from nugen_gan.physics.process import Process
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Record:
     cross_section : sigma(enu), None where unknown
     flux_average : cross section averaged over the flux [cm^2 per nucleus], None where unknown
     provenance : where the events come from
+    flux : flux of the events, None where unknown
     """
 
     process: Process
@@ -44,6 +47,7 @@ class Record:
     cross_section: CrossSection | None
     flux_average: float | None
     provenance: Provenance
+    flux: Flux | None = None
 
 
 def record_text(header: Header, events: int) -> str:
@@ -71,13 +75,15 @@ def read_record(file: ReadOnlyDirectory) -> Record | None:
     try:
         values: Mapping[str, Any] = json.loads(str(file[RECORD]))
         sigma, average = values["cross_section"], values["flux_average_cm2_per_nucleus"]
+        flux = values.get("flux")
         return Record(
             Process.from_name(values["process"]), int(values["events"]),
             CrossSection.from_dict(sigma) if sigma else None,
             float(average) if average is not None and 0.0 < average < np.inf else None,
             Provenance.from_dict(values["provenance"]),
+            flux_from_dict(flux) if flux else None,
         )  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (NugenError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -20,7 +20,15 @@ from typing import Any
 from nugen_gan.adapters.base import Adapter
 from nugen_gan.errors import UsageError
 
-__all__ = ["adapters", "check_regular", "get_adapter", "guess_adapter", "refresh", "writer_for"]
+__all__ = [
+    "adapters",
+    "check_regular",
+    "get_adapter",
+    "guess_adapter",
+    "recognises",
+    "refresh",
+    "writer_for",
+]
 
 GROUP = "nugen_gan.adapters"
 # name -> "module:class", in the order in which they are asked whether a file is theirs
@@ -38,7 +46,7 @@ DEFAULT_WRITER = "table"
 
 def adapters() -> Mapping[str, Adapter]:
     """Return all adapters by name, our own first; found once and then remembered."""
-    return _discover()
+    return _discover()[0]
 
 
 def refresh() -> None:
@@ -94,11 +102,30 @@ def guess_adapter(path: str | Path) -> Adapter:
         raise UsageError(f"{path} is a folder, not a file of events. Name the files in it.")
     check_regular(path)
     for adapter in adapters().values():
-        if adapter.reads and adapter.sniff(path):
+        if adapter.reads and recognises(adapter, path):
             return adapter
     from nugen_gan.adapters.unclaimed import unclaimed
 
     raise unclaimed(path, [adapter for adapter in adapters().values() if adapter.reads])
+
+
+def recognises(adapter: Adapter, path: Path) -> bool:
+    """True if a file is of an adapter's dialect; False, with a warning, if the adapter fails.
+
+    An adapter must not raise here, but one of another package may do so all the same: the file is
+    then nobody's or another's, and reading goes on.
+    """
+    try:
+        return bool(adapter.sniff(path))
+    except Exception as error:
+        package = _discover()[1].get(adapter.name) or type(adapter).__module__.partition(".")[0]
+        warnings.warn(
+            f"the adapter {adapter.name!r} of {package} failed to look at {path} and was passed "
+            f"over: {error!r}. Tell the authors of {package}, or uninstall it.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        return False
 
 
 def writer_for(path: str | Path, format: str | None = None) -> Adapter:
@@ -136,8 +163,10 @@ def writer_for(path: str | Path, format: str | None = None) -> Adapter:
 
 
 @lru_cache(maxsize=1)
-def _discover() -> Mapping[str, Adapter]:
+def _discover() -> tuple[Mapping[str, Adapter], Mapping[str, str]]:
+    """All adapters by name, and the packages of those that are not ours."""
     found: dict[str, Adapter] = {}
+    packages: dict[str, str] = {}
     for name, place in BUILT_IN.items():
         module, _, cls = place.partition(":")
         found[name] = getattr(import_module(module), cls)()
@@ -145,28 +174,51 @@ def _discover() -> Mapping[str, Adapter]:
         if entry.name in found:
             _skip(entry, "a format of that name exists already")
             continue
-        adapter = _load(entry)
+        adapter = _load(entry, found)
         if adapter is not None:
             found[entry.name] = adapter
-    return MappingProxyType(found)
+            packages[adapter.name] = _package(entry)
+    return MappingProxyType(found), MappingProxyType(packages)
 
 
-def _load(entry: EntryPoint) -> Adapter | None:
+def _load(entry: EntryPoint, found: Mapping[str, Adapter]) -> Adapter | None:
     try:
         cls: Any = entry.load()
         adapter = cls()
-    except Exception as error:  # whatever somebody else's package throws, ours must go on
-        _skip(entry, f"loading it failed: {error!r}")
+        problem = _problem(adapter, {other.name for other in found.values()})
+    # Whatever somebody else's package throws, also by sys.exit, ours must go on.
+    except (Exception, SystemExit) as error:
+        problem = f"loading it failed: {error!r}"
+    if problem:
+        _skip(entry, problem)
         return None
-    if not isinstance(adapter, Adapter):
-        _skip(entry, "it is not an Adapter")
-        return None
+    assert isinstance(adapter, Adapter)
     return adapter
+
+
+def _problem(adapter: Any, taken: set[str]) -> str:
+    """What is wrong with what an entry point gave; "" if nothing is.  ``taken`` are names."""
+    if not isinstance(adapter, Adapter):
+        return f"it is not an Adapter, but {type(adapter).__name__}"
+    for attribute in ("name", "description"):
+        if not isinstance(getattr(adapter, attribute, None), str):
+            return f"it has no {attribute}"
+    if adapter.name in taken:
+        return f"it calls itself {adapter.name!r}, and a format of that name exists already"
+    suffixes = adapter.suffixes
+    if not isinstance(suffixes, tuple) or not all(isinstance(s, str) and s for s in suffixes):
+        return f"its suffixes are {suffixes!r}, and not a tuple of texts such as ('.csv',)"
+    return ""
+
+
+def _package(entry: EntryPoint) -> str:
+    """The distribution that an entry point belongs to or, where it does not tell, its module."""
+    return entry.dist.name if entry.dist is not None else entry.value.partition(":")[0]
 
 
 def _skip(entry: EntryPoint, reason: str) -> None:
     warnings.warn(
-        f"the adapter {entry.name!r} ({entry.value}) is left out: {reason}",
+        f"the adapter {entry.name!r} of {_package(entry)} ({entry.value}) is left out: {reason}",
         RuntimeWarning,
         stacklevel=4,
     )

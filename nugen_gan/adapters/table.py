@@ -1,8 +1,9 @@
 """Our own table of events: a ROOT file with a flat tree and a JSON text about it.
 
-The tree ``events`` has one float32 column each for ``enu``, ``elep`` [GeV], ``costheta`` and
-``weight``, and an int32 one for ``channel``.  The ``TObjString`` ``metadata`` holds the process,
-the cross section, where the events come from and what was left out.
+The tree ``events`` has the columns of :data:`nugen_gan.events.columns.COLUMNS`: float32 ones
+for ``enu``, ``elep`` [GeV], ``costheta`` and ``weight``, and an int32 one for ``channel``.  The
+``TObjString`` ``metadata`` holds the process, the cross section, the flux, where the events come
+from and what was left out.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from typing import Any
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.errors import FormatError
+from nugen_gan.errors import FormatError, NugenError
+from nugen_gan.events.columns import COLUMNS
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable, rechunk
 from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.flux import Flux, common_flux, flux_from_dict
 from nugen_gan.physics.process import Channel, Process
 from nugen_gan.storage import root as root_io
 
@@ -30,8 +33,8 @@ __all__ = ["Table"]
 
 TREE, METADATA = "events", "metadata"
 FORMAT, VERSION = "nugen-gan table", 1
-COLUMNS = {"enu": "f4", "elep": "f4", "costheta": "f4", "channel": "i4", "weight": "f4"}
-UNITS = {"enu": "GeV", "elep": "GeV", "costheta": "1", "channel": "code", "weight": "relative"}
+# Branches that every table has.
+NEEDED = tuple(b for column in COLUMNS.values() if column.required for b in column.branches())
 
 
 class Table(Adapter):
@@ -44,7 +47,7 @@ class Table(Adapter):
 
     def sniff(self, path: Path) -> bool:
         """True if there is a tree of events with our columns."""
-        return root_io.has_branches(path, TREE, tuple(COLUMNS))
+        return root_io.has_branches(path, TREE, NEEDED)
 
     def open(self, paths: Sequence[Path]) -> Source:
         """Open tables; raises FormatError if one is incomplete."""
@@ -52,23 +55,38 @@ class Table(Adapter):
 
     def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
         """Write a table; the same events and header give the same bytes."""
-        count = 0
+        count, columns = 0, _required()
         with root_io.recreate(path) as file:
-            tree = file.mktree(TREE, {name: np.dtype(kind) for name, kind in COLUMNS.items()})
+            tree = None
             for table in rechunk(chunks, root_io.BLOCK):
-                tree.extend({name: getattr(table, name).astype(kind)
-                             for name, kind in COLUMNS.items()})  # fmt: skip
+                if tree is None:
+                    columns = table.present()
+                    tree = _make_tree(file, columns)
+                table.check_present(columns)
+                tree.extend({branch: values for name in columns for branch, values
+                             in COLUMNS[name].to_file(getattr(table, name)).items()})  # fmt: skip
                 count += len(table)
-            file[METADATA] = json.dumps(_metadata(header(), count), allow_nan=False)
+            if tree is None:
+                _make_tree(file, columns)
+            file[METADATA] = json.dumps(_metadata(header(), count, columns), allow_nan=False)
 
 
-def _metadata(header: Header, count: int) -> dict[str, Any]:
+def _required() -> tuple[str, ...]:
+    return tuple(name for name, column in COLUMNS.items() if column.required)
+
+
+def _make_tree(file: Any, columns: Sequence[str]) -> Any:
+    types = {b: kind for name in columns for b, kind in COLUMNS[name].branch_types().items()}
+    return file.mktree(TREE, types)
+
+
+def _metadata(header: Header, count: int, columns: Sequence[str]) -> dict[str, Any]:
     sigma = header.cross_section
     return {
         "format": FORMAT,
         "version": VERSION,
         "events": count,
-        "units": UNITS,
+        "units": {name: COLUMNS[name].unit for name in columns},
         "channels": {str(int(channel)): channel.name for channel in Channel},
         "process": header.process.name,
         "cross_section": sigma.as_dict() if sigma else None,
@@ -90,6 +108,8 @@ class _File:
     flux_average: float | None
     provenance: Provenance
     cutflow: CutFlow
+    flux: Flux | None
+    columns: tuple[str, ...]
 
 
 class TableSource(Source):
@@ -120,9 +140,13 @@ class TableSource(Source):
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all tables."""
         for file in self._files:
-            for block in root_io.blocks(file.path, TREE, tuple(COLUMNS), size=root_io.FLAT_BLOCK):
+            columns = [COLUMNS[name] for name in file.columns]
+            branches = [branch for column in columns for branch in column.branches()]
+            library = "ak" if any(column.lists for column in columns) else "np"
+            size = root_io.FLAT_BLOCK if library == "np" else root_io.BLOCK
+            for block in root_io.blocks(file.path, TREE, branches, library, size):
                 with root_io.reading(file.path), np.errstate(all="ignore"):
-                    events = _events(block, file.process)
+                    events = _events(block, file.process, file.columns)
                 yield events
 
     def cross_section(self, process: Process) -> CrossSection | None:
@@ -145,6 +169,10 @@ class TableSource(Source):
         known = {file.flux_average for file in self._files if file.process == process}
         return known.pop() if len(known) == 1 else None
 
+    def flux(self, process: Process) -> Flux | None:
+        """Return the tables' flux; None if they disagree."""
+        return common_flux(file.flux for file in self._files if file.process == process)
+
     def cutflow(self) -> CutFlow:
         """What was left out when the table was made; for several, the sum if they allow it."""
         if len({tuple(name for name, _ in file.cutflow.steps) for file in self._files}) > 1:
@@ -160,17 +188,23 @@ class TableSource(Source):
             ("table", f"{file.path.name}, {file.entries:,} events, {file.process}")
             for file in self._files
         ]
-        return lines + [
-            ("cross section", f"the tables of {process} disagree: none is used")
-            for process in dict.fromkeys(file.process for file in self._files)
-            if not self._agree(process)
-        ]
+        for process in dict.fromkeys(file.process for file in self._files):
+            unlike = {
+                "cross section": not self._agree(process),
+                "flux": self.flux(process) is None and self._any_flux(process),
+            }
+            text = f"the tables of {process} disagree: none is used"
+            lines += [(what, text) for what, differs in unlike.items() if differs]
+        return lines
+
+    def _any_flux(self, process: Process) -> bool:
+        return any(file.flux is not None for file in self._files if file.process == process)
 
 
 def _inspect(path: Path) -> _File:
     with root_io.open_root(path) as file:
         tree = root_io.find_tree(file, TREE)
-        if tree is None or not all(name in tree for name in COLUMNS):
+        if tree is None or not all(name in tree for name in NEEDED):
             raise FormatError(f"{path} is not a table of nugen-gan: it lacks the tree {TREE!r}.")
         if METADATA not in file.keys(cycle=False):
             raise FormatError(
@@ -179,10 +213,13 @@ def _inspect(path: Path) -> _File:
             )
         text = str(file[METADATA])
         entries = int(tree.num_entries)
-    return _parse(path, text, entries)
+        columns = tuple(
+            name for name, column in COLUMNS.items() if all(b in tree for b in column.branches())
+        )
+    return _parse(path, text, entries, columns)
 
 
-def _parse(path: Path, text: str, entries: int) -> _File:
+def _parse(path: Path, text: str, entries: int, columns: tuple[str, ...]) -> _File:
     try:
         record: Mapping[str, Any] = json.loads(text)
         if record["format"] != FORMAT or record["version"] > VERSION:
@@ -196,35 +233,34 @@ def _parse(path: Path, text: str, entries: int) -> _File:
                 f"{record['events']:,}: the file was changed. Convert the original again."
             )
         sigma, average = record["cross_section"], record["flux_average_cm2_per_nucleus"]
+        flux = record.get("flux")
         steps = tuple((str(name), int(count)) for name, count in record["cutflow"])
         return _File(
             path, entries, Process.from_name(record["process"]),
             CrossSection.from_dict(sigma) if sigma else None, average,
             Provenance.from_dict(record["provenance"]), CutFlow(steps),
+            flux_from_dict(flux) if flux else None, columns,
         )  # fmt: skip
     except FormatError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (NugenError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(
             f"the metadata of {path} cannot be understood ({type(error).__name__}: {error}). "
             "Convert the original events again."
         ) from error
 
 
-def _events(block: Mapping[str, Any], process: Process) -> RawEvents:
-    n, channel = len(block["enu"]), block["channel"]
+def _events(block: Mapping[str, Any], process: Process, columns: Sequence[str]) -> RawEvents:
+    n, channel = len(block["enu"]), np.asarray(block["channel"])
     # Before it is cut to 16 bits, which could make a known number of an unknown one.
     unknown = channel[~np.isin(channel, [int(known) for known in Channel])]
     if unknown.size:
         raise FormatError(f"an event has an unknown channel: {unknown[0]}.")
+    values: dict[str, Any] = {name: COLUMNS[name].from_file(block) for name in columns}
     return RawEvents(
         probe=np.full(n, process.probe, np.int32),
         target=np.full(n, process.target, np.int32),
         lepton=np.full(n, process.lepton, np.int32),
         cc=np.ones(n, np.bool_),
-        enu=block["enu"].astype(np.float64),
-        elep=block["elep"].astype(np.float64),
-        costheta=block["costheta"].astype(np.float64),
-        channel=channel.astype(np.int16),
-        weight=block["weight"].astype(np.float64),
+        **values,
     )

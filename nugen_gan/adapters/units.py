@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS
 from nugen_gan.errors import FormatError
+from nugen_gan.physics.masses import MASS_PER_NUCLEON, particle_mass
+from nugen_gan.physics.process import NEUTRON, PROTON
 
-__all__ = ["MASSES", "MEV", "Unit"]
+__all__ = ["MEV", "Unit"]
 
 MEV = 1e-3  # GeV
-# [GeV] (PDG 2024): charged leptons, charged pions, nucleons.
-MASSES = CHARGED_LEPTONS | {211: 0.13957039, 2212: 0.93827208816, 2112: 0.93956542052}
-MASS_PER_NUCLEON = 0.9315
+# Particles whose masses tell the unit: charged leptons, charged pions, nucleons.
+TELLING = (*CHARGED_LEPTONS, 211, PROTON, NEUTRON)
 NUCLEUS = 1_000_000_000  # PDG codes of nuclei are larger
 # A mass this small a part of the energy drowns in the rounding of single precision.
 SLOW = 2e-3
@@ -115,8 +116,8 @@ class Unit:
 def _masses(code: NDArray[np.int64]) -> NDArray[np.float64]:
     """Mass [GeV] by the absolute value of the PDG code, NaN where it is none of ours."""
     mass = np.full(len(code), np.nan)
-    for known, value in MASSES.items():
-        mass[code == known] = value
+    for known in TELLING:
+        mass[code == known] = particle_mass(known)
     nucleus = (code > NUCLEUS) & (code < 1_100_000_000) & (code // 10 % 1000 > 0)
     return np.where(nucleus, MASS_PER_NUCLEON * (code // 10 % 1000), mass)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
@@ -23,12 +25,16 @@ from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.generator_settings import settings_summary
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection
+from nugen_gan.physics.flux import Flux, Spectrum
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.atomic import is_stream, refuse_inputs
 
 __all__ = ["Conversion", "convert", "read", "read_all", "write"]
 
 DEFAULT_WRITER = "table"
+# How far the mean energy of events may be from that of their flux: by this part of it, for
+# sigma(E) is known in bins, and by this many standard deviations.
+COARSE, DEVIATIONS = 0.02, 5.0
 logger = logging.getLogger(__name__)
 
 
@@ -49,6 +55,7 @@ class Conversion:
     summary : what was found in the input: pairs (what, value)
     warnings : what is odd about the events, in words
     elsewhere : how many charged-current events are on what is no nucleus; "" for none
+    flux : flux of the events, None where unknown
     """
 
     path: Path
@@ -61,6 +68,7 @@ class Conversion:
     summary: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...] = ()
     elsewhere: str = ""
+    flux: Flux | None = None
 
 
 def read(
@@ -158,11 +166,13 @@ def write(
     OutputError
         if the file cannot be written; nothing is left under its name then.
     """
+    flux, average = _normalisation(events)
     header = Header(
         events.process,
         len(events),
         events.cross_section,
-        flux_average=_implied_average(events),
+        flux=flux,
+        flux_average=average,
         provenance=events.provenance,
         cutflow=events.cutflow,
         weight_sum=float(events.weight.sum()),
@@ -239,6 +249,32 @@ def convert(
         ]  # fmt: skip
 
 
+def _normalisation(events: EventTable) -> tuple[Flux | None, float | None]:
+    """Flux of the events and the cross section averaged over it, as far as both are known.
+
+    Events that were picked from their sample by energy, or by what depends on it, no longer follow
+    its flux: their mean energy shows it, and the flux is left out then.
+    """
+    flux, sigma = events.flux, events.cross_section
+    if flux is None or sigma is None or not len(events):
+        return flux, _implied_average(events)
+    try:
+        spectrum = Spectrum(flux, sigma)
+    except UsageError:  # sigma is not known wherever there is flux
+        return None, _implied_average(events)
+    weight = events.weight / events.weight.sum()
+    mean, expected = float((weight * events.enu).sum()), spectrum.mean()
+    error = float(np.sqrt(np.square(weight * (events.enu - mean)).sum()))
+    if abs(mean - expected) <= COARSE * expected + DEVIATIONS * error:
+        return flux, spectrum.flux_average()
+    logger.warning(
+        "the events of %s have a mean energy of %.4g GeV, and flux times cross section of their "
+        "sample one of %.4g GeV: they are a selection of the sample. The file gets no flux. To "
+        "cut at energies, read with energy_range.", events.process.name, mean, expected,
+    )  # fmt: skip
+    return None, _implied_average(events)
+
+
 def _implied_average(events: EventTable) -> float | None:
     """Cross section averaged over the flux of the events, if they follow flux times sigma."""
     if events.cross_section is None or not len(events):
@@ -262,6 +298,7 @@ def _table(sample: Sample, process: Process) -> EventTable:
         logger.warning("%s", text)
     return EventTable.concatenate(sample.tables(process)).with_(
         cross_section=sigma,
+        flux=sample.flux(process),
         provenance=sample.provenance,
         cutflow=sample.cutflow(process),
     )
@@ -322,5 +359,5 @@ def _write(sample: Sample, process: Process, path: Path, write_events: WriteEven
         path, process, sample.adapter.name, header.cutflow, header.cross_section,
         header.flux_average, f"{origin.generator} {origin.version}".strip(),
         (*sample.source.summary(), *settings_summary(origin)), tuple(sample.warnings(process)),
-        sample.elsewhere_in_words(),
+        sample.elsewhere_in_words(), header.flux,
     )  # fmt: skip

@@ -14,7 +14,12 @@ import numpy as np
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.cross_section_units import LARGEST, check_size
 from nugen_gan.adapters.cross_sections import read_with_channels
-from nugen_gan.adapters.registry import check_regular, get_adapter, guess_adapter
+from nugen_gan.adapters.registry import (
+    check_regular,
+    get_adapter,
+    guess_adapter,
+    recognises,
+)
 from nugen_gan.conversion.doubts import Completeness, contradiction, too_large, unphysical, weights
 from nugen_gan.conversion.repeated import Repetitions, check_not_twice
 from nugen_gan.errors import (
@@ -30,7 +35,7 @@ from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.selection import RawEvents, select
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection, CrossSectionCounter
-from nugen_gan.physics.flux import Flux
+from nugen_gan.physics.flux import Flux, Spectrum, restricted_flux
 from nugen_gan.physics.process import (
     Channel,
     Process,
@@ -305,7 +310,7 @@ class Sample:
 
     def _own_average(self, process: Process) -> float | None:
         """Flux-averaged cross section that the files state, in the range of energies."""
-        _, counted = self._counted_average(process)
+        counted = self._counted_average(process)
         if counted is None and self.energy_range is None:
             return self.source.flux_average(process)
         return counted
@@ -400,45 +405,46 @@ class Sample:
 
     def header(self, process: Process) -> Header:
         """What a writer wants to know about the events of one process."""
-        flux, average = self._normalisation(process)
         found = self.found[process]
         return Header(
-            process, found.cutflow.kept, self.cross_section(process), flux, average,
-            self.provenance, self.cutflow(process), found.weight_sum,
+            process, found.cutflow.kept, self.cross_section(process), self.flux(process),
+            self._average(process), self.provenance, self.cutflow(process), found.weight_sum,
         )  # fmt: skip
 
-    def _normalisation(self, process: Process) -> tuple[Flux | None, float | None]:
-        """Flux of the selected events and the cross section averaged over it."""
-        found = self.found[process]
-        runs = found.counter.runs
-        fluxes = [run.beams[process.probe][1] for run in runs]
-        common = fluxes[0] if fluxes and all(flux == fluxes[0] for flux in fluxes) else None
-        if found.given is not None:
-            ready = self.source.flux_average(process)
-            if ready is not None and self._given is None and self.energy_range is None:
-                return common, ready
-            # The events' own flux: their number over sigma, energy by energy.
-            return None, found.weight_sum / found.weight_over_sigma
-        return self._counted_average(process)
+    def flux(self, process: Process) -> Flux | None:
+        """Flux of the selected events, within the range of energies; None where unknown.
 
-    def _counted_average(self, process: Process) -> tuple[Flux | None, float | None]:
+        None also where a cross section is given and ends before the flux does: both together
+        could not be the normalisation of the events.
+        """
+        flux = restricted_flux(self.source.flux(process), self.energy_range)
+        sigma = self.found[process].given
+        return flux if flux is None or sigma is None or _covers(sigma, flux) else None
+
+    def _average(self, process: Process) -> float | None:
+        """Cross section averaged over the flux of the selected events."""
+        found = self.found[process]
+        if found.given is None:
+            return self._counted_average(process)
+        ready = self.source.flux_average(process)
+        if ready is not None and self._given is None and self.energy_range is None:
+            return ready
+        # By the events' own flux: their number over sigma, energy by energy.
+        return found.weight_sum / found.weight_over_sigma
+
+    def _counted_average(self, process: Process) -> float | None:
         """The same from the numbers of events."""
         found = self.found[process]
         runs = found.counter.runs
-        fluxes = [run.beams[process.probe][1] for run in runs]
-        common = fluxes[0] if fluxes and all(flux == fluxes[0] for flux in fluxes) else None
         if self.energy_range is None:
-            return common, found.counter.flux_average()
+            return found.counter.flux_average()
+        fluxes = [run.beams[process.probe][1] for run in runs]
         known = [flux for flux in fluxes if flux is not None]
         if not known or len(known) < len(fluxes):
-            return None, None
+            return None
         exposure = sum(run.total_exposure(process) * _fraction(flux, self.energy_range)
                        for run, flux in zip(runs, known, strict=True))  # fmt: skip
-        same = all(flux == known[0] for flux in known)
-        return (
-            known[0].restricted(*self.energy_range) if same else None,
-            found.weight_sum / exposure,
-        )
+        return found.weight_sum / exposure if exposure > 0.0 else None
 
 
 def _elsewhere(chunk: RawEvents) -> Counter[str]:
@@ -485,7 +491,7 @@ def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
     for path in paths:
         if not path.is_file():
             raise UsageError(f"{path} does not exist or is not a file.")
-        if format is not None and not adapter.sniff(path):
+        if format is not None and not recognises(adapter, path):
             _check_claimed(path, adapter)
     if len(paths) > 1:
         check_not_twice(paths)
@@ -538,6 +544,15 @@ def _weight_over_sigma(table: EventTable, sigma: CrossSection) -> float:
         ) from error
     # An event where sigma is zero tells nothing about the flux.
     return float((table.weight[value > 0.0] / value[value > 0.0]).sum())
+
+
+def _covers(sigma: CrossSection, flux: Flux) -> bool:
+    """True if sigma is known wherever there is flux."""
+    try:
+        Spectrum(flux, sigma)
+    except UsageError:
+        return False
+    return True
 
 
 def _fraction(flux: Flux, energy_range: tuple[float, float]) -> float:

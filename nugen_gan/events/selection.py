@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.events.columns import COLUMNS
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.kinematics import is_physical
@@ -22,7 +24,8 @@ Integers = NDArray[np.int32]
 class RawEvents:
     """A chunk of a generator's file, in our units and codes, before any selection.
 
-    All arrays have the shape (N,).
+    It has all columns of :data:`nugen_gan.events.columns.COLUMNS`, and what the selection looks
+    at.  All arrays have the shape (N,).
 
     Attributes
     ----------
@@ -84,7 +87,9 @@ def select(
     for name, passes in cuts:
         keep = keep & passes
         steps.append((name, int(keep.sum())))
-    return EventTable(
-        process, raw.enu[keep], raw.elep[keep], raw.costheta[keep], raw.channel[keep],
-        raw.weight[keep], cutflow=CutFlow(tuple(steps)),
-    )  # fmt: skip
+    columns: dict[str, Any] = {
+        name: column.pick(getattr(raw, name), keep)
+        for name, column in COLUMNS.items()
+        if getattr(raw, name) is not None
+    }
+    return EventTable(process, cutflow=CutFlow(tuple(steps)), **columns)

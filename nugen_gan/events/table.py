@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.errors import UsageError
+from nugen_gan.events.columns import COLUMNS
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.physics.kinematics import Derived, derived, encode, is_physical
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import awkward as ak
 
     from nugen_gan.physics.cross_section import CrossSection
+    from nugen_gan.physics.flux import Flux
 
 __all__ = ["EventTable", "rechunk"]
 
@@ -33,6 +35,8 @@ Integers = NDArray[np.int32]
 class EventTable:
     """Charged-current events of one process.
 
+    The columns are those of :data:`nugen_gan.events.columns.COLUMNS`.
+
     Attributes
     ----------
     process : what collides
@@ -43,6 +47,8 @@ class EventTable:
     weight : relative event weight, float64; all 1 where not given
     cross_section : sigma(enu) of this process, None where unknown
     provenance, cutflow : where the events come from and what was left out
+    flux : flux of the sample that the events are of, None where unknown; a selection of events
+        does not change it
     """
 
     process: Process
@@ -54,19 +60,37 @@ class EventTable:
     cross_section: CrossSection | None = None
     provenance: Provenance = field(default_factory=Provenance)
     cutflow: CutFlow = field(default_factory=CutFlow)
+    flux: Flux | None = None
 
     def __post_init__(self) -> None:
-        for name in ("enu", "elep", "costheta", "weight"):
-            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), np.float64))
-        object.__setattr__(self, "channel", np.ascontiguousarray(self.channel, np.int16))
-        shapes = {name: getattr(self, name).shape for name in self.columns()}
+        shapes = {}
+        for name, column in COLUMNS.items():
+            values = getattr(self, name)
+            if values is None and not column.required:
+                continue
+            values = column.in_memory(values)
+            object.__setattr__(self, name, values)
+            shapes[name] = column.shape(values)
         if len(set(shapes.values())) != 1 or self.enu.ndim != 1:
             raise ValueError(f"columns of an event table must have one shape (N,), got {shapes}")
 
     @staticmethod
     def columns() -> tuple[str, ...]:
-        """Names of the columns."""
-        return ("enu", "elep", "costheta", "channel", "weight")
+        """Names of the columns; those that are not required may be None."""
+        return tuple(COLUMNS)
+
+    def present(self) -> tuple[str, ...]:
+        """Names of the columns that this table has."""
+        return tuple(name for name in COLUMNS if getattr(self, name) is not None)
+
+    def check_present(self, names: tuple[str, ...]) -> None:
+        """Raise UsageError unless the table has these columns and no others."""
+        odd = sorted(set(names) ^ set(self.present()))
+        if odd:
+            raise UsageError(
+                f"event tables cannot be joined: some have {', '.join(odd)}, others do not. Give "
+                "those with and those without apart."
+            )
 
     def __len__(self) -> int:
         return int(self.enu.size)
@@ -84,7 +108,9 @@ class EventTable:
 
     def __getitem__(self, index: slice | NDArray[Any]) -> EventTable:
         """Select events by slice, boolean mask or integer array."""
-        columns: dict[str, Any] = {name: getattr(self, name)[index] for name in self.columns()}
+        columns: dict[str, Any] = {
+            name: COLUMNS[name].pick(getattr(self, name), index) for name in self.present()
+        }
         return replace(self, **columns)
 
     def with_(self, **changes: Any) -> EventTable:
@@ -94,24 +120,36 @@ class EventTable:
     def stored(self) -> EventTable:
         """Return a copy rounded to the float32 of the table file, as a reader would get it."""
         rounded: dict[str, Any] = {
-            name: getattr(self, name).astype(np.float32)
-            for name in ("enu", "elep", "costheta", "weight")
+            name: COLUMNS[name].rounded(getattr(self, name)) for name in self.present()
         }
         return replace(self, **rounded)
 
     @classmethod
     def concatenate(cls, tables: Iterable[EventTable]) -> EventTable:
-        """Join tables of one process; metadata of the first, cut flows added."""
+        """Join tables of one process; metadata of the first, cut flows added.
+
+        The flux is kept where all tables have the same.
+
+        Raises
+        ------
+        UsageError
+            if a column is in some of the tables only.
+        """
         parts = list(tables)
         if len({part.process for part in parts}) != 1:
             raise ValueError("only tables of one process can be joined")
+        first = parts[0]
+        names = first.present()
+        for part in parts[1:]:
+            part.check_present(names)
         flow = CutFlow()
         for part in parts:
             flow = flow + part.cutflow
+        flux = first.flux if all(part.flux == first.flux for part in parts) else None
         columns: dict[str, Any] = {
-            name: np.concatenate([getattr(part, name) for part in parts]) for name in cls.columns()
+            name: COLUMNS[name].join([getattr(part, name) for part in parts]) for name in names
         }
-        return replace(parts[0], cutflow=flow, **columns)
+        return replace(first, cutflow=flow, flux=flux, **columns)
 
     def derived(self) -> Derived:
         """omega, Q2, W2 and kinetic fraction; see :mod:`nugen_gan.physics.kinematics`."""

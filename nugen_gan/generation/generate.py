@@ -167,7 +167,7 @@ class Part:
                 chunk=chunk,
                 allow_extrapolation=allow_extrapolation,
             ):
-                yield table.with_(provenance=self.header.provenance)
+                yield table.with_(provenance=self.header.provenance, flux=self.energies.flux)
                 done += len(table)
                 if progress is not None:
                     progress(done)

@@ -29,6 +29,7 @@ from nugen_gan.events.generator_settings import TRAINED_WITH
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.features import condition
+from nugen_gan.physics.flux import MonoFlux
 from nugen_gan.physics.kinematics import decode
 from nugen_gan.streams import counter_stream
 
@@ -83,7 +84,9 @@ class Sampler:
             raise UsageError(f"energies must be a list of numbers, not of shape {energies.shape}")
         used = check_seed(draw_seed() if seed is None else seed)
         self.check_energies(energies, allow_extrapolation=allow_extrapolation)
-        return self._events(energies, used, first=0)
+        events = self._events(energies, used, first=0)
+        alike = bool(energies.size) and bool((energies == energies[0]).all())
+        return events.with_(flux=MonoFlux(float(energies[0]))) if alike else events
 
     def stream(
         self,

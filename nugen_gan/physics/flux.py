@@ -7,7 +7,7 @@ A flux here is a relative density per GeV.  Event energies follow flux times sig
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,10 @@ __all__ = [
     "PowerLawFlux",
     "Spectrum",
     "UniformFlux",
+    "common_flux",
+    "flux_from_dict",
+    "histogram_flux",
+    "restricted_flux",
 ]
 
 Floats = NDArray[np.float64]
@@ -152,6 +156,10 @@ class UniformFlux(PowerLawFlux):
         """Plain values for a JSON file."""
         return {"kind": "uniform", "low": self.low, "high": self.high}
 
+    def restricted(self, low: float, high: float) -> Flux:
+        """The uniform flux between the smaller upper and the larger lower end."""
+        return UniformFlux(max(low, self.low), min(high, self.high))
+
 
 @dataclass(frozen=True)
 class HistogramFlux(Flux):
@@ -202,7 +210,7 @@ class HistogramFlux(Flux):
 
     def restricted(self, low: float, high: float) -> HistogramFlux:
         """The same flux between two energies [GeV] alone; bins are cut where they straddle."""
-        _check_range(low, high)
+        _check_range(low, high, zero=True)
         edges = np.array(self.edges)
         kept = np.unique(np.clip(edges, max(low, edges[0]), min(high, edges[-1])))
         if kept.size < 2 or not self.fractions(kept).sum() > 0.0:
@@ -265,7 +273,7 @@ class PointsFlux(Flux):
 
     def restricted(self, low: float, high: float) -> PointsFlux:
         """The same flux between two energies [GeV] alone, with points at the new ends."""
-        _check_range(low, high)
+        _check_range(low, high, zero=True)
         energies = np.array(self.energies)
         kept = np.unique(np.clip(energies, max(low, energies[0]), min(high, energies[-1])))
         if kept.size < 2 or not self.density(kept).sum() > 0.0:
@@ -341,8 +349,9 @@ class Spectrum:
         return float((self._rate * self._middle).sum() / self._rate.sum())
 
 
-def _check_range(low: float, high: float) -> None:
-    if not (np.isfinite(low) and np.isfinite(high) and 0.0 < low < high):
+def _check_range(low: float, high: float, zero: bool = False) -> None:
+    positive = low > 0.0 or (zero and low == 0.0)
+    if not (np.isfinite(low) and np.isfinite(high) and positive and low < high):
         raise UsageError(
             f"energy range {low:g} to {high:g} GeV: two positive energies are needed, "
             "the smaller one first"
@@ -352,3 +361,55 @@ def _check_range(low: float, high: float) -> None:
 def histogram_flux(edges: Iterable[float], contents: Iterable[float]) -> HistogramFlux:
     """Build a :class:`HistogramFlux` from any sequences of numbers."""
     return HistogramFlux(tuple(float(x) for x in edges), tuple(float(x) for x in contents))
+
+
+def flux_from_dict(record: Mapping[str, Any]) -> Flux:
+    """Inverse of :meth:`Flux.as_dict`.
+
+    Raises
+    ------
+    UsageError, KeyError, TypeError, ValueError
+        if the values are no flux.
+    """
+    kind = record["kind"]
+    if kind == "mono":
+        return MonoFlux(float(record["energy"]))
+    if kind == "uniform":
+        return UniformFlux(float(record["low"]), float(record["high"]))
+    if kind == "powerlaw":
+        return PowerLawFlux(float(record["alpha"]), float(record["low"]), float(record["high"]))
+    if kind == "histogram":
+        return histogram_flux(record["edges"], record["contents"])
+    if kind == "points":
+        return PointsFlux(tuple(map(float, record["energies"])),
+                          tuple(map(float, record["densities"])))  # fmt: skip
+    raise UsageError(f"a flux of the kind {kind!r} is not known")
+
+
+def common_flux(fluxes: Iterable[Flux | None]) -> Flux | None:
+    """The flux that all of these are; None if they differ, one is unknown or there are none."""
+    known = list(fluxes)
+    return known[0] if known and all(flux == known[0] for flux in known) else None
+
+
+def restricted_flux(flux: Flux | None, energy_range: tuple[float, float] | None) -> Flux | None:
+    """The flux of the events that a cut in energy leaves.
+
+    Parameters
+    ----------
+    flux : of all events; None where unknown
+    energy_range : smallest and largest energy left [GeV], the smallest may be 0; all if absent
+
+    Returns
+    -------
+    None also where the flux has nothing in the range, and so is not that of the events.
+    """
+    if flux is None or energy_range is None:
+        return flux
+    low, high = flux.energy_range
+    if energy_range[0] <= low and high <= energy_range[1]:
+        return flux
+    try:
+        return flux.restricted(max(energy_range[0], low), min(energy_range[1], high))
+    except UsageError:
+        return None

@@ -26,6 +26,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nugen_gan.physics.masses import NUCLEON_MASS
+
 __all__ = [
     "NUCLEON_MASS",
     "PROXY_LIMIT",
@@ -37,8 +39,6 @@ __all__ = [
     "is_physical",
 ]
 
-# Mean of the proton and neutron masses [GeV] (PDG 2024): defines W2 for every target.
-NUCLEON_MASS = 0.5 * (0.93827208816 + 0.93956542052)
 # Scales w0 [GeV] and q0 [GeV^2] of the two logarithms.
 OMEGA_SCALE = 0.005
 Q2_SCALE = 0.01

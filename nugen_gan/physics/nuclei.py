@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from nugen_gan.physics.masses import (
+    ATOMIC_ELECTRON_MASS,
+    NEUTRON_MASS,
+    PROTON_MASS,
+    particle_mass,
+)
 from nugen_gan.physics.process import mass_number
 
 __all__ = ["nuclear_mass"]
 
-# [GeV], PDG 2024
-PROTON_MASS, NEUTRON_MASS, ELECTRON_MASS = 0.93827208816, 0.93956542052, 0.00051099895
 # Bethe and Weizsaecker's terms [GeV]: volume, surface, Coulomb, asymmetry, pairing
 # (J. W. Rohlf, Modern Physics from alpha to Z0, 1994).
 VOLUME, SURFACE, COULOMB, ASYMMETRY, PAIRING = 15.75e-3, 17.8e-3, 0.711e-3, 23.7e-3, 11.18e-3
@@ -31,17 +35,14 @@ def nuclear_mass(pdg: int) -> float:
     if atom is None:
         return z * PROTON_MASS + (a - z) * NEUTRON_MASS - _binding(z, a)
     binding = (14.4381 * z**2.39 + 1.55468e-6 * z**5.35) * 1e-9
-    return float(atom - z * ELECTRON_MASS + binding)
+    return float(atom - z * ATOMIC_ELECTRON_MASS + binding)
 
 
 def _atomic_mass(pdg: int) -> float | None:
-    from particle import Particle, ParticleNotFound  # slow to import
-
     try:
-        mass = Particle.from_pdgid(pdg).mass
-    except ParticleNotFound:
+        return particle_mass(pdg)
+    except KeyError:
         return None
-    return None if mass is None else float(mass) * 1e-3
 
 
 def _binding(z: int, a: int) -> float:

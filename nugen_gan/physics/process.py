@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 from nugen_gan.errors import UsageError
+from nugen_gan.physics.masses import particle_mass
 
 __all__ = [
     "Channel",
@@ -147,19 +147,10 @@ class Process:
     @property
     def lepton_mass(self) -> float:
         """Mass of the charged lepton [GeV] (PDG, through the ``particle`` package)."""
-        return _mass(abs(self.lepton))
+        return particle_mass(abs(self.lepton))
 
     def __str__(self) -> str:
         return self.name
-
-
-@lru_cache
-def _mass(pdg: int) -> float:
-    from particle import Particle  # slow to import, and only needed once there are events
-
-    mass = Particle.from_pdgid(pdg).mass
-    assert mass is not None
-    return float(mass) * 1e-3
 
 
 def parse_probe(text: str | int) -> int:

@@ -8,6 +8,7 @@ import uproot
 
 from nugen_gan.adapters import registry
 from nugen_gan.adapters.base import Adapter
+from nugen_gan.conversion.convert import read
 from nugen_gan.errors import FormatError, UsageError
 
 
@@ -28,6 +29,43 @@ class Reader(Mine):
 class Broken(Mine):
     def __init__(self):
         raise RuntimeError("no licence")
+
+
+class Leaving(Mine):
+    def __init__(self):
+        sys.exit("no licence")
+
+
+class Short(Mine):
+    name = "short"
+    suffixes = ".mine"  # each letter of which would be a suffix
+
+
+class Nameless(Mine):
+    name = None
+
+
+class Impostor(Mine):
+    name = "nuwro"
+
+
+class Raising(Mine):
+    name = "raising"
+
+    def sniff(self, path):
+        raise UnicodeDecodeError("utf-8", b"x", 0, 1, "what is this")
+
+
+class Undecided(Mine):
+    """Its answer is neither true nor false."""
+
+    name = "undecided"
+
+    def sniff(self, path):
+        return np.array([True, False])
+
+
+AN_ADAPTER = Mine()
 
 
 @pytest.fixture
@@ -60,6 +98,15 @@ def test_another_package_adds_a_format(installed, tmp_path):
         ("broken", f"{__name__}:Broken", "no licence"),
         ("wrong", "builtins:dict", "not an Adapter"),
         ("nuwro", f"{__name__}:Mine", "exists already"),
+        ("leaving", f"{__name__}:Leaving", "no licence"),
+        ("module", "json", "loading it failed"),
+        ("nothing", f"{__name__}:NoSuchClass", "loading it failed"),
+        ("nonsense", "no entry point at all", "loading it failed"),
+        ("instance", f"{__name__}:AN_ADAPTER", "loading it failed"),
+        ("abstract", "nugen_gan.adapters.base:Adapter", "loading it failed"),
+        ("short", f"{__name__}:Short", "not a tuple of texts"),
+        ("nameless", f"{__name__}:Nameless", "has no name"),
+        ("impostor", f"{__name__}:Impostor", "calls itself 'nuwro'"),
     ],
 )
 def test_an_unusable_one_is_left_out_with_a_warning(installed, name, value, reason):
@@ -68,6 +115,45 @@ def test_an_unusable_one_is_left_out_with_a_warning(installed, name, value, reas
         found = registry.adapters()
     assert not isinstance(found.get(name), Mine)
     assert "nuwro" in found
+
+
+@pytest.mark.parametrize("cls", ["Raising", "Undecided"])
+def test_one_that_fails_to_look_at_a_file_is_passed_over_by_name(installed, tmp_path, cls):
+    """It comes before a good one, and by the name of its package where that is known."""
+    installed((cls.lower(), f"{__name__}:{cls}"), ("zzz", f"{__name__}:Mine"))
+    path = tmp_path / "a.root"
+    path.write_bytes(b"MINE")
+    with pytest.warns(RuntimeWarning, match=rf"{cls.lower()}' of {__name__}.*passed over"):
+        assert registry.guess_adapter(path).name == "mine"
+
+
+def test_one_that_fails_to_look_takes_no_file_with_it(installed, tmp_path, data):
+    installed(("raising", f"{__name__}:Raising"))
+    assert registry.guess_adapter(data / "nuwro_numu_C12_1GeV.root").name == "nuwro"
+    (tmp_path / "a.txt").write_text("hello world")
+    with (
+        pytest.warns(RuntimeWarning, match="'raising'"),
+        pytest.raises(FormatError, match="text file that begins with 'hello world'"),
+    ):
+        registry.guess_adapter(tmp_path / "a.txt")
+    with (
+        pytest.warns(RuntimeWarning, match="'raising'"),
+        pytest.raises(UsageError, match="can be written, not read"),
+    ):
+        read(tmp_path / "a.txt", format="raising")
+
+
+def test_the_package_of_one_that_fails_is_named(installed, monkeypatch):
+    class Package:
+        name = "their-package"
+
+    point = EntryPoint("broken", f"{__name__}:Broken", registry.GROUP)
+    object.__setattr__(point, "dist", Package())
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    registry.refresh()
+    with pytest.warns(RuntimeWarning, match="'broken' of their-package"):
+        registry.adapters()
+    registry.refresh()
 
 
 def test_an_unknown_name_is_told_the_known_ones():

@@ -59,6 +59,7 @@ def test_everything_survives_a_round_trip(tmp_path, full):
     assert back.process == full.process
     assert back.provenance == full.provenance
     assert back.cutflow == full.cutflow
+    assert back.flux == UniformFlux(0.4, 5.0)
     assert back.energy_range() == full.energy_range()
     assert back.cross_section.values == full.cross_section.values
     assert np.isnan(back.cross_section.errors[1])
@@ -153,6 +154,8 @@ def test_damage_is_either_harmless_or_reported(tmp_path, full, seed):
         (lambda record: record | {"version": 99}, "Update nugen-gan"),
         (lambda record: record | {"process": "xx_cc_C12"}, "cannot be understood"),
         (lambda record: record | {"cutflow": 3}, "cannot be understood"),
+        (lambda record: record | {"flux": {"kind": "wiggly"}}, "cannot be understood"),
+        (lambda record: record | {"flux": {"kind": "mono", "energy": -1}}, "cannot be understood"),
         (lambda record: {k: v for k, v in record.items() if k != "provenance"}, "provenance"),
     ],
 )

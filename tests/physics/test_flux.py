@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,10 @@ from nugen_gan.physics.flux import (
     PowerLawFlux,
     Spectrum,
     UniformFlux,
+    common_flux,
+    flux_from_dict,
     histogram_flux,
+    restricted_flux,
 )
 
 FLUXES = [
@@ -100,3 +105,32 @@ def test_empty_stretches_between_points_do_not_count_as_range():
     flux = PointsFlux((0.0, 1.0, 2.0, 3.0, 4.0), (0.0, 0.0, 1.0, 0.0, 0.0))
     assert flux.energy_range == (1.0, 3.0)
     assert flux.mean_energy() == pytest.approx(2.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("flux", [*FLUXES, MonoFlux(1.0)])
+def test_a_flux_survives_json(flux):
+    back = flux_from_dict(json.loads(json.dumps(flux.as_dict())))
+    assert back == flux
+    assert type(back) is type(flux)
+
+
+def test_a_flux_of_an_unknown_kind_is_refused():
+    with pytest.raises(UsageError, match="'wiggly'"):
+        flux_from_dict({"kind": "wiggly"})
+
+
+def test_the_common_flux_is_that_of_all():
+    one, same, other = UniformFlux(0.5, 3.0), UniformFlux(0.5, 3.0), PowerLawFlux(0.0, 0.5, 3.0)
+    assert common_flux([one, same]) == one
+    for fluxes in ([], [None], [one, None], [one, other]):
+        assert common_flux(fluxes) is None
+
+
+def test_a_cut_leaves_the_flux_within():
+    flux = histogram_flux([0.0, 1.0, 2.0], [1.0, 3.0])
+    assert restricted_flux(flux, None) is flux
+    assert restricted_flux(flux, (0.0, 2.0)) is flux
+    assert restricted_flux(flux, (0.0, 1.5)) == histogram_flux([0.0, 1.0, 1.5], [0.25, 0.375])
+    assert restricted_flux(flux, (3.0, 4.0)) is None
+    assert restricted_flux(None, (3.0, 4.0)) is None
+    assert restricted_flux(MonoFlux(1.0), (0.0, 0.5)) is None

@@ -43,5 +43,30 @@ def test_a_bad_row_is_named(tmp_path):
         conversion.read(path)
 
 
+def test_it_looks_at_anything_without_raising(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    adapter = EntryPoint("csv", "nugen_gan_csv:Csv", registry.GROUP).load()()
+    binary, empty, huge = (tmp_path / name for name in ("binary", "empty", "huge"))
+    binary.write_bytes(bytes(range(256)))
+    empty.write_bytes(b"")
+    with open(huge, "wb") as stream:
+        stream.truncate(1 << 40)  # sparse: it takes no place
+    unreadable = tmp_path / "unreadable"
+    unreadable.symlink_to(unreadable)  # also for root, whom permissions do not stop
+    for path in (binary, empty, huge, unreadable, tmp_path, tmp_path / "nothing"):
+        assert adapter.sniff(path) is False
+    for path in (binary, huge, unreadable):
+        with pytest.raises(FormatError, match=path.name):
+            adapter.open([path])
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_row_of_bytes_that_are_no_text_is_named(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(b"# nugen-gan-csv numu_cc_C12\nenu,elep,costheta\n1.0,0.5,\xff\n")
+    with pytest.raises(FormatError, match=r"bad\.csv"):
+        conversion.read(path)
+
+
 def test_it_is_registered_by_its_pyproject():
     assert 'csv = "nugen_gan_csv:Csv"' in (FOLDER / "pyproject.toml").read_text()

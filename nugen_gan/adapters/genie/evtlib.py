@@ -45,6 +45,7 @@ from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable, rechunk
 from nugen_gan.physics.cross_section import UNIT_38, CrossSection
+from nugen_gan.physics.flux import Flux, common_flux
 from nugen_gan.physics.process import Channel, Process, parse_target
 from nugen_gan.storage import root as root_io
 
@@ -300,6 +301,13 @@ class EvtLibSource(Source):
         known = {library.record.flux_average if library.record and library.own else None
                  for library in self._of(process)}  # fmt: skip
         return known.pop() if len(known) == 1 else None
+
+    def flux(self, process: Process) -> Flux | None:
+        """Return the flux of records that we wrote, if they agree."""
+        return common_flux(
+            library.record.flux if library.record and library.own else None
+            for library in self._of(process)
+        )
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """Folders, records and cross sections."""

@@ -24,6 +24,7 @@ from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import UNIT_38, CrossSection
+from nugen_gan.physics.flux import Flux, common_flux
 from nugen_gan.physics.process import Process
 
 if TYPE_CHECKING:
@@ -126,6 +127,10 @@ class GenieSource(Source):
         """Return the flux-averaged cross section of files that we wrote, if they agree."""
         known = {record.flux_average for record in self._records(process)}
         return known.pop() if len(known) == 1 else None
+
+    def flux(self, process: Process) -> Flux | None:
+        """Return the flux of files that we wrote, if they agree."""
+        return common_flux(record.flux for record in self._records(process))
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """Trees and entries, and where the normalisation has to come from."""

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from nugen_gan.adapters.genie.event_code import parse_codes
 from nugen_gan.adapters.nuhepmc.lines import RunHeader
 from nugen_gan.adapters.nuhepmc.terms import BEAM, FINAL, channel_of_process
-from nugen_gan.adapters.units import MASSES, Unit
+from nugen_gan.adapters.units import Unit
 from nugen_gan.errors import FormatError
 from nugen_gan.events.selection import RawEvents
+from nugen_gan.physics.masses import PROTON_MASS
 from nugen_gan.physics.process import NEUTRON, PROBE_NAMES, PROTON, Channel, Process, nucleus_pdg
 
 __all__ = ["Block", "parse_block"]
@@ -42,7 +43,6 @@ ESTIMATE = "A 0 GenCrossSection "
 OFF_SHELL = 1e-3
 # How far a free proton may be from its mass, and from rest [GeV].
 OFF_MASS, AT_REST = 2e-3, 1e-3
-PROTON_MASS = MASSES[PROTON]
 PROCESS_OF_LEPTON = ("lep", "nu-e", "nue el", "electron", "imd", "inverse mu")
 
 

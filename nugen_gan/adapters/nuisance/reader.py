@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.adapters.momenta import CHARGED_LEPTONS
 from nugen_gan.adapters.nuisance.writer import Normalisation, columns
 from nugen_gan.adapters.units import Unit
 from nugen_gan.errors import FormatError
@@ -43,7 +44,6 @@ TREE = "FlatTree_VARS"
 NEEDED = ("Mode", "PDGnu", "Enu_true", "PDGLep", "ELep", "CosLep")
 OPTIONAL = ("cc", "tgt", "tgta", "tgtz", "Weight", "fScaleFactor")
 PROTON = 2212
-CHARGED_LEPTONS = (11, 13, 15)
 # NEUT's codes of the channels, charged and neutral current.  Single pions with or without a
 # resonance, single kaons, etas and photons count as resonant; several pions as DIS.
 CHANNEL_OF_MODE = {

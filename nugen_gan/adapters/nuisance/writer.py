@@ -11,17 +11,15 @@ from nugen_gan.adapters.azimuth import lepton_momentum
 from nugen_gan.adapters.base import Header
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import UNIT_38
+from nugen_gan.physics.masses import MASS_PER_NUCLEON, NEUTRON_MASS, PROTON_MASS
 from nugen_gan.physics.process import Channel
 
 __all__ = ["Normalisation", "columns"]
 
 Floats = NDArray[np.float64]
 
-# Masses that NUISANCE uses in its derived variables [GeV] (PDG 2024), and its binding energy.
-PROTON_MASS, NEUTRON_MASS = 0.93827208816, 0.93956542052
+# Binding energy of a nucleon in NUISANCE's derived variables [GeV].
 BINDING = 0.034
-# Mass per nucleon of a nucleus at rest [GeV]: the atomic mass unit.
-MASS_PER_NUCLEON = 0.9315
 UNDEFINED = -999.0
 MODE_OF_CHANNEL = {
     Channel.QE: 1, Channel.MEC: 2, Channel.HYP: 3, Channel.RES: 11, Channel.COH: 16,

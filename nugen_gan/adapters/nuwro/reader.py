@@ -41,6 +41,7 @@ from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable, rechunk
 from nugen_gan.physics.cross_section import CrossSection, Run
+from nugen_gan.physics.flux import Flux, common_flux
 from nugen_gan.physics.process import Channel, Process
 from nugen_gan.storage import root as root_io
 
@@ -212,6 +213,12 @@ class NuWroSource(Source):
         known = {file.record.flux_average if file.record and file.knows(process) else None
                  for file in self._files}  # fmt: skip
         return known.pop() if len(known) == 1 else None
+
+    def flux(self, process: Process) -> Flux | None:
+        """Return the flux that files of ours record, or that of the parameters of the runs."""
+        own = common_flux(file.record.flux if file.record and file.knows(process) else None
+                          for file in self._files)  # fmt: skip
+        return super().flux(process) if own is None else own
 
     def summary(self) -> Sequence[tuple[str, str]]:
         """Beam, target, models and total cross section of each file."""

@@ -19,6 +19,8 @@ __all__ = ["Csv"]
 
 MAGIC, COLUMNS = "# nugen-gan-csv ", "enu,elep,costheta"
 BLOCK = 100_000
+# Characters of a first line, at most: other files may be one line of many gigabytes.
+LONGEST = 200
 
 
 class Csv(Adapter):
@@ -30,9 +32,12 @@ class Csv(Adapter):
     writes = True
 
     def sniff(self, path: Path) -> bool:
-        """True if the first line is ours."""
-        with open(path, "rb") as stream:
-            return stream.read(len(MAGIC)) == MAGIC.encode()
+        """True if the first line is ours; False for whatever else, for this must never raise."""
+        try:
+            with open(path, "rb") as stream:
+                return stream.read(len(MAGIC)) == MAGIC.encode()
+        except OSError:
+            return False
 
     def open(self, paths: Sequence[Path]) -> Source:
         """Open files; raises FormatError if the first lines are not ours."""
@@ -55,21 +60,24 @@ class _CsvSource(Source):
     def provenance(self) -> Provenance:
         files = []
         for path in self.paths:
-            with open(path, encoding="utf-8") as stream:
+            with open(path, "rb") as stream:
                 files.append(SourceFile.of(path, sum(1 for _ in stream) - 2))
         return Provenance(files=tuple(files))
 
     def chunks(self) -> Iterator[RawEvents]:
         for path, process in self._processes.items():
-            with open(path, encoding="utf-8") as stream:
+            with open(path, encoding="utf-8", errors="replace") as stream:
                 lines = islice(stream, 2, None)
                 while block := list(islice(lines, BLOCK)):
                     yield _events(path, block, process)
 
 
 def _process(path: Path) -> Process:
-    with open(path, encoding="utf-8") as stream:
-        first, second = stream.readline().strip(), stream.readline().strip()
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            first, second = (stream.readline(LONGEST).strip() for _ in range(2))
+    except OSError as error:
+        raise FormatError(f"{path} cannot be read: {error.strerror}") from error
     if not first.startswith(MAGIC) or second != COLUMNS:
         raise FormatError(f"{path} must begin with '{MAGIC}<process>' and '{COLUMNS}'")
     return Process.from_name(first.removeprefix(MAGIC))
