@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nugen_gan.cli.parameters import Count, overwrite_option
-from nugen_gan.cli.progress import say_step
+from nugen_gan.cli.progress import TerminalMonitor
 
 if TYPE_CHECKING:
     from nugen_gan.events.table import EventTable
@@ -81,7 +81,8 @@ def validate(
     output = output or Path(f"{name}_report")
     _check_output(output, overwrite)
     command = _command(seed)
-    say_step(f"reading {reference}")
+    monitor = TerminalMonitor()
+    monitor.started(f"reading {reference}")
     # What is neither a model nor a file gets the error that lists the models.
     if is_model(generated) or not Path(generated).is_file():
         model = load_model(generated)
@@ -91,16 +92,17 @@ def validate(
             classifier=classifier, classifier_events=classifier_events,
             training=_read(training, probe, target, model.process) if training else None,
             allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
-            progress=say_step,
+            monitor=monitor,
         )  # fmt: skip
     else:
         original = read(reference, probe=probe, target=target)
+        ours = _read(Path(generated), None, None, original.process)
         report = compare(
-            original, _read(Path(generated), None, None, original.process), events=events,
-            output=output, seed=seed, classifier=classifier, classifier_events=classifier_events,
+            ours, original, events=events, output=output, seed=seed, classifier=classifier,
+            classifier_events=classifier_events,
             training=_read(training, probe, target, original.process) if training else None,
             allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
-            progress=say_step,
+            monitor=monitor,
         )  # fmt: skip
     _show(report, output)
 

@@ -158,7 +158,7 @@ def test_weighted_and_unphysical_events_are_reported():
     elep[:7] = 0.0
     weight = np.random.default_rng(0).uniform(0.5, 1.5, 6_000)
     report = compare(
-        reference.with_(weight=weight), generated.with_(elep=elep), seed=1, classifier=False
+        generated.with_(elep=elep), reference.with_(weight=weight), seed=1, classifier=False
     )
     assert report.unphysical == 7
     assert report.rows()[-1].verdict is Verdict.DIFFERS
@@ -189,13 +189,13 @@ def test_another_process_is_refused_unless_insisted():
 
 def test_a_different_flux_is_pointed_out():
     report = compare(
-        toy_events(4_000, 1), toy_events(4_000, 2, energy_range=(0.5, 20.0)), seed=1,
+        toy_events(4_000, 2, energy_range=(0.5, 20.0)), toy_events(4_000, 1), seed=1,
         classifier=False,
     )  # fmt: skip
     assert not any("spectra" in note for note in report.notes)
     skewed = toy_events(8_000, 3)
     skewed = skewed[np.random.default_rng(0).random(8_000) < skewed.enu / 20.0]
-    report = compare(toy_events(4_000, 1), skewed, seed=1, classifier=False)
+    report = compare(skewed, toy_events(4_000, 1), seed=1, classifier=False)
     assert any("spectra" in note for note in report.notes)
 
 
