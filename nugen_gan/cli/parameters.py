@@ -119,7 +119,8 @@ def number(name: str) -> Callable[[str], float]:
 
     def read(text: str) -> float:
         try:
-            value = _whole(text) if whole else float(text)
+            # A default of an option comes as a number.
+            value = _whole(str(text)) if whole else float(text)
         except ValueError:
             allowed = ALLOWED[name]
             raise click.BadParameter(f"{name} is {text!r}; allowed: {allowed}") from None

@@ -12,6 +12,7 @@ class Truth:
     def __init__(self, events):
         self.ordered = events[np.argsort(events.enu)]
         self.made = 0
+        self.sampler = self
 
     def sample(self, enu, *, seed, allow_extrapolation):
         self.made += len(enu)
