@@ -101,6 +101,12 @@ def read(
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> nugen_gan.read("numu_cc_Ar40_sample", energy_range=(0.5, 2.0))
+    EventTable: ... events of numu_cc_Ar40, 0.5...-1.99... GeV, from NuWro ...
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
@@ -156,6 +162,15 @@ def write(
         if the dialect is not known or cannot be written.
     OutputError
         if the file cannot be written; nothing is left under its name then.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")
+    >>> nugen_gan.write(events[:1000], "a.hepmc3").name
+    'a.hepmc3'
+    >>> len(nugen_gan.read("a.hepmc3"))
+    1000
     """
     header = Header(
         events.process,
@@ -215,6 +230,13 @@ def convert(
         if the output cannot be written; nothing is left under its name then.
     UsageError, FormatError, EmptySelectionError
         as for :func:`read`.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> (done,) = nugen_gan.convert("numu_cc_Ar40_sample", "argon.flat.root", target="Ar")
+    >>> done.process.name, done.path.name, done.cutflow.kept
+    ('numu_cc_Ar40', 'argon.flat.root', 10000)
     """
     paths = [Path(path) for path in _listed(inputs)]
     _refuse_inputs(output, paths, cross_section)

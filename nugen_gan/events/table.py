@@ -43,6 +43,19 @@ class EventTable:
     weight : relative event weight, float64; all 1 where not given
     cross_section : sigma(enu) of this process, None where unknown
     provenance, cutflow : where the events come from and what was left out
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")
+    >>> len(events), len(events[events.enu < 1.0]) < len(events)
+    (10000, True)
+    >>> one = nugen_gan.EventTable(
+    ...     nugen_gan.Process.from_name("numu_cc_C12"), enu=[1.0], elep=[0.7], costheta=[0.8],
+    ...     channel=[nugen_gan.Channel.QE], weight=[1.0],
+    ... )
+    >>> float(one.derived().omega[0].round(3))
+    0.3
     """
 
     process: Process

@@ -94,6 +94,16 @@ def validate(
     -----
     A model with a non-empty attribute ``replicas`` must accept ``sample(enu, seed=..., replica=k)``
     for k from 1 to their number; what they give becomes an uncertainty band.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> model, events = nugen_gan.load_model("numu_cc_C12"), nugen_gan.read("numu_cc_C12_sample")
+    >>> report = nugen_gan.validate(model, events, events=1000, seed=1, classifier=False)
+    >>> report.events
+    (1000, 1000)
+    >>> print(report.headline())
+    All ... measures agree with the reference within statistical errors. ...
     """
     seed = secrets.randbits(31) if seed is None else seed
     title = name or str(getattr(model, "name", "") or "the model")
@@ -176,6 +186,15 @@ def compare(
     -----
     Compared are the energies that both samples cover.  The metrics cannot tell a different flux
     from a different physics: the report says so where the energy spectra differ.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> reference = nugen_gan.read("numu_cc_C12_sample")[:1000]
+    >>> generated = nugen_gan.load_model("numu_cc_C12").sample(reference.enu, seed=1)
+    >>> report = nugen_gan.compare(generated, reference, seed=1, classifier=False)
+    >>> report.events
+    (1000, 1000)
     """
     if not isinstance(generated, EventTable):
         return validate(

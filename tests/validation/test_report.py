@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from recorder import Recorder
 from validation_toys import PeakedModel, ToyModel, log_uniform, peaked_at, toy_at, toy_events
 
 from nugen_gan.errors import EmptySelectionError, MissingExtraError, UsageError
@@ -233,3 +234,19 @@ def test_missing_packages_name_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
     with pytest.raises(MissingExtraError, match="scikit-learn"):
         validate(ToyModel(), reference)
+
+
+def test_generated_events_come_first():
+    generated, reference = toy_events(3_000, 1), toy_events(2_000, 2)
+    report = compare(generated, reference, seed=1, classifier=False)
+    assert report.events == (2_000, 3_000)  # reference, generated
+    assert len(report.generated) == 3_000
+
+
+def test_comparing_a_model_is_validating_it():
+    reference, heard = toy_events(2_000, 1), Recorder()
+    first = compare(ToyModel(), reference, seed=1, classifier=False, monitor=heard)
+    second = validate(ToyModel(), reference, seed=1, classifier=False)
+    assert first.as_dict() | {"command": ""} == second.as_dict() | {"command": ""}
+    assert [stage[0] for stage in heard.stages][:2] == ["sampling 2,000 events", "MAP-3D"]
+    assert heard.ended == len(heard.stages)
