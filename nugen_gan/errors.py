@@ -27,8 +27,8 @@ class NugenError(Exception):
     >>> try:
     ...     nugen_gan.load_model("numu_cc_C13")
     ... except nugen_gan.NugenError as error:
-    ...     print(error, error.exit_code)
-    ...numu_cc_C13...
+    ...     print(type(error).__name__, error.exit_code)
+    UsageError 2
     """
 
     exit_code = 1

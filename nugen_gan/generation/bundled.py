@@ -61,11 +61,11 @@ def models() -> BundledModels:
     Examples
     --------
     >>> import nugen_gan
-    >>> [model.name for model in nugen_gan.models()]
-    ['numu_cc_Ar40', 'numu_cc_C12', ...]
-    >>> print(nugen_gan.models())
-    name ... process ... energies [GeV] ... trained on ... quality
-    numu_cc_Ar40 ... numu_cc_Ar40 ... 0.2-20 ... events of ...
+    >>> nugen_gan.models()
+    name          process       energies [GeV]  trained on                  quality
+    numu_cc_Ar40  numu_cc_Ar40  0.2-20          ... events of NuWro ...     ...
+    >>> nugen_gan.models()[0].energy_range
+    (0.2, 20.0)
     """
     return BundledModels(_described(name) for name in bundled_models())
 

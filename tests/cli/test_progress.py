@@ -79,7 +79,7 @@ def test_figures_stand_behind_the_place(capsys, monkeypatch):
     monkeypatch.setattr("nugen_gan.cli.progress.FIRST", 0.0)
     monitor = TerminalMonitor()
     with monitored(monitor, "training", 1.0):
-        monitor.advanced(0.25, pull=1.5, loss=0.69315)
+        monitor.advanced(0.25, pull=1.5, loss=0.6931472)
     first, second = capsys.readouterr().err.splitlines()
     assert first.endswith("training: 0.0 %")
     assert "training: 25.0 %" in second
