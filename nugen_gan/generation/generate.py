@@ -78,7 +78,7 @@ def generate(
     output: PathLike | None = None,
     *,
     energy: float | Sequence[float] | None = None,
-    flux: str | Flux | None = None,
+    flux: PathLike | Flux | None = None,
     like: PathLike | EventTable | ArrayLike | None = None,
     target: str | None = None,
     probe: str | int | None = None,

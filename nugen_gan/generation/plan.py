@@ -15,14 +15,13 @@ from nugen_gan.conversion.convert import read
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation import energies
-from nugen_gan.physics.flux import MonoFlux
+from nugen_gan.physics.flux import Flux, MonoFlux
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from nugen_gan.generation.energies import EnergyPlan
     from nugen_gan.model.model import Model
-    from nugen_gan.physics.flux import Flux
 
 __all__ = ["Energies", "energy_plans"]
 
@@ -60,7 +59,7 @@ class Energies:
     """What somebody asked for; see :func:`nugen_gan.generation.generate.generate`."""
 
     energy: float | Sequence[float] | None = None
-    flux: str | Flux | None = None
+    flux: str | os.PathLike[str] | Flux | None = None
     like: str | os.PathLike[str] | EventTable | ArrayLike | None = None
 
 
@@ -83,6 +82,13 @@ def energy_plans(models: Sequence[Model], asked: Energies) -> list[EnergyPlan]:
     if asked.like is not None:
         return [_like(asked.like, models)]
     known = _Known.of(models)
+    if isinstance(flux, (str, os.PathLike)):
+        flux = os.fspath(flux)
+    if flux is not None and not isinstance(flux, (str, Flux)):
+        raise UsageError(
+            f"flux {flux!r} is neither a flux, such as Flux.uniform(0.2, 10.0), nor words such as "
+            "'uniform', 'powerlaw:1' or 'flux.root,numu'"
+        )
     if flux is not None:
         return _follow(models, known, flux, energy)
     if energy is None:
