@@ -15,6 +15,5 @@ def models() -> None:
 
     found = bundled()
     click.echo(str(found) if found else "no models are bundled with this installation")
-    samples = bundled_samples()
-    if samples:
-        click.echo("\nevent tables, wherever a verb takes one: " + ", ".join(samples))
+    for name in bundled_samples():
+        click.echo(f"{name}  event table, wherever a verb takes one")

@@ -260,7 +260,7 @@ def test_all_files_of_a_conversion_appear_or_none(run, data, tmp_path, monkeypat
 
     calls = []
 
-    def fails(sample, process, path, write):
+    def fails(sample, process, path, write, told):
         calls.append(process)
         write(sample.tables(process), lambda: sample.header(process))
         raise OSError(28, "No space left on device")
