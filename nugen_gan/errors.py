@@ -19,7 +19,17 @@ __all__ = [
 
 
 class NugenError(Exception):
-    """Base of all errors of this package.  ``exit_code`` is what the command line returns."""
+    """Base of all errors of this package.  ``exit_code`` is what the command line returns.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> try:
+    ...     nugen_gan.load_model("numu_cc_C13")
+    ... except nugen_gan.NugenError as error:
+    ...     print(type(error).__name__, error.exit_code)
+    UsageError 2
+    """
 
     exit_code = 1
 

@@ -18,8 +18,8 @@ LEVELS = (
     ("density_ratio",),
     ("channels", "hadrons"),
     ("model",),
-    ("training", "generation", "conversion"),
-    ("transfer",),
+    ("training", "conversion"),
+    ("transfer", "generation"),
     ("cli", "__init__", "__main__"),
 )
 LEVEL = {name: number for number, row in enumerate(LEVELS) for name in row}

@@ -14,7 +14,7 @@ from nugen_gan.cli.parameters import (
     energy_range,
     overwrite_option,
 )
-from nugen_gan.cli.progress import counting
+from nugen_gan.cli.progress import TerminalMonitor
 
 if TYPE_CHECKING:
     from nugen_gan.conversion.convert import Conversion
@@ -71,13 +71,11 @@ def convert(
     echo = verb_echo(output)
     if output is not None:
         note_leftovers(output)
-    with counting("converting") as show:
-        done = conversion.convert(
-            inputs, output, format=format_, output_format=output_format, probe=probe,
-            target=target, energy_range=energies, cross_section=cross_section, insist=insist,
-            generator=generator, settings=read_settings(*settings), overwrite=overwrite,
-            progress=show,
-        )  # fmt: skip
+    done = conversion.convert(
+        inputs, output, format=format_, output_format=output_format, probe=probe, target=target,
+        energy_range=energies, cross_section=cross_section, insist=insist, generator=generator,
+        settings=read_settings(*settings), overwrite=overwrite, monitor=TerminalMonitor(),
+    )  # fmt: skip
     origin = f", made by {done[0].generator}" if done[0].generator else ""
     echo(f"format: {done[0].dialect}{origin}")
     for name, value in done[0].summary:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nugen_gan.cli.messages import paragraph
-from nugen_gan.cli.progress import counting
+from nugen_gan.cli.progress import TerminalMonitor
 from nugen_gan.events.generator_settings import settings_summary
 
 if TYPE_CHECKING:
@@ -34,11 +34,7 @@ def info(what: str, format_: str | None) -> None:
         return
     from nugen_gan.conversion.sample import Sample
 
-    with counting("reading", 1000) as show:
-        sample = Sample(
-            [path], format=format_, progress=lambda done, total: show(1000 * done // total)
-        )
-    _print(sample)
+    _print(Sample([path], format=format_, monitor=TerminalMonitor()))
 
 
 def _print(sample: Sample) -> None:

@@ -5,31 +5,27 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from nugen_gan.gan.loop import Status
 
-__all__ = ["Lines", "Show", "TrainingDisplay", "be_quiet", "counting", "is_quiet", "say_step"]
+__all__ = ["Lines", "TerminalMonitor", "TrainingDisplay", "be_quiet", "is_quiet"]
 
 REFRESH = 0.2  # seconds
 # Off a terminal: a line at the start, after FIRST seconds, and then every EVERY seconds.
 FIRST, EVERY = 30.0, 60.0
 QUIET = "nugen_gan.quiet"
+# Parts of a bar: finer than any terminal is wide.
+PARTS = 1000
 
 Clock = Callable[[], float]
-
-
-class Show(Protocol):
-    """Takes what is done so far, and the whole where it was not known before."""
-
-    def __call__(self, done: int, total: int | None = None, /) -> None:
-        """Take them."""
 
 
 def be_quiet(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -44,56 +40,54 @@ def is_quiet() -> bool:
     return ctx is not None and bool(ctx.meta.get(QUIET))
 
 
-@contextmanager
-def counting(
-    what: str, total: int | None = None, unit: str = "events", *, at_once: bool = True
-) -> Iterator[Show]:
-    """Show how far a count is; yield a function that takes the number done so far.
+class TerminalMonitor:
+    """Shows stages of work on standard error: bars on a terminal, lines now and then elsewhere.
 
-    Parameters
-    ----------
-    what : goes on, such as "generating"
-    total : the number in the end, where it is known already
-    unit : of the numbers
-    at_once : show the beginning now, not when it is first told of: something may be asked before
+    A stage without a known end is one line.  Nothing but notes is shown to who asked for quiet.
     """
-    with ExitStack() as stack:
-        start = _bar if sys.stderr.isatty() else _lines
-        shown: list[Show] = []
 
-        def show(done: int, now: int | None = None) -> None:
-            if not shown:
-                shown.append(start(stack, what, unit, now or total))
-            shown[0](done, now or total)
+    def __init__(self) -> None:
+        self._total: float | None = None
+        self._bar: ProgressBar[int] | None = None
+        self._lines: Lines | None = None
 
+    def started(self, what: str, total: float | None = None, unit: str = "") -> None:
+        """Show the beginning of a stage."""
+        self.finished()
         if is_quiet():
-            yield lambda done, now=None: None
             return
-        if at_once:
-            show(0)
-        yield show
-
-
-def _lines(stack: ExitStack, what: str, unit: str, total: int | None) -> Show:
-    lines = Lines(what, unit)
-    return lambda done, now=None: lines(done, now)
-
-
-def _bar(stack: ExitStack, what: str, unit: str, total: int | None) -> Show:
-    bar = stack.enter_context(click.progressbar(length=total or 1, label=what, file=sys.stderr))
-
-    def show(done: int, now: int | None = None) -> None:
-        bar.length = now or 1
-        bar.update(done - bar.pos)
-
-    return show
-
-
-def say_step(text: str) -> None:
-    """Tell a step of a work of several as it begins."""
-    if not is_quiet():
         terminal = sys.stderr.isatty()
-        click.echo(f"{text} ..." if terminal else f"{_time_of_day(time.time())}  {text}", err=True)
+        self._total = total
+        if total is None:
+            moment = _time_of_day(time.time())
+            click.echo(f"{what} ..." if terminal else f"{moment}  {what}", err=True)
+        elif terminal:
+            self._bar = click.progressbar(length=PARTS, label=what, file=sys.stderr)
+            self._bar.__enter__()
+        else:
+            self._lines = Lines(what, unit)
+            self._lines(0, total)
+
+    def advanced(self, done: float, **figures: float) -> None:
+        """Show how far it is, and the figures where there is room."""
+        if self._bar is not None:
+            share = min(done / self._total, 1.0) if self._total else 1.0
+            self._bar.update(round(PARTS * share) - self._bar.pos)
+        if self._lines is not None:
+            note = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+            self._lines(done, self._total, note)
+
+    def note(self, text: str) -> None:
+        """Show a line, below a bar if there is one."""
+        if self._bar is not None:
+            click.echo("", err=True)
+        click.echo(f"note: {text}", err=True)
+
+    def finished(self) -> None:
+        """End the line of a bar."""
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+        self._bar = self._lines = None
 
 
 class Lines:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from nugen_gan.cli.parameters import Count, overwrite_option
-from nugen_gan.cli.progress import say_step
+from nugen_gan.cli.progress import TerminalMonitor
+from nugen_gan.monitor import monitored
 
 if TYPE_CHECKING:
     from nugen_gan.events.table import EventTable
+    from nugen_gan.model.model import Model
     from nugen_gan.physics.process import Process
     from nugen_gan.validation import Report
     from nugen_gan.validation.report.judging import Row
@@ -74,34 +76,28 @@ def validate(
     from nugen_gan.model.folder import is_model
     from nugen_gan.model.model import load_model
     from nugen_gan.validation import compare
-    from nugen_gan.validation import validate as validate_model
 
     seed = secrets.randbits(31) if seed is None else seed
     name = Path(generated).resolve().name.removesuffix(".root").removesuffix(".table")
     output = output or Path(f"{name}_report")
     _check_output(output, overwrite)
     command = _command(seed)
-    say_step(f"reading {reference}")
-    # What is neither a model nor a file gets the error that lists the models.
-    if is_model(generated) or not Path(generated).is_file():
-        model = load_model(generated)
-        events_of_reference = _read(reference, probe, target, model.process)
-        report = validate_model(
-            model, events_of_reference, events=events, output=output, seed=seed,
-            classifier=classifier, classifier_events=classifier_events,
-            training=_read(training, probe, target, model.process) if training else None,
-            allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
-            progress=say_step,
-        )  # fmt: skip
-    else:
-        original = read(reference, probe=probe, target=target)
-        report = compare(
-            original, _read(Path(generated), None, None, original.process), events=events,
-            output=output, seed=seed, classifier=classifier, classifier_events=classifier_events,
-            training=_read(training, probe, target, original.process) if training else None,
-            allow_mismatch=allow_mismatch, name=name, command=command, overwrite=overwrite,
-            progress=say_step,
-        )  # fmt: skip
+    monitor = TerminalMonitor()
+    ours: Model | EventTable
+    with monitored(monitor, f"reading {reference}"):
+        # What is neither a model nor a file gets the error that lists the models.
+        if is_model(generated) or not Path(generated).is_file():
+            ours = load_model(generated)
+            original = _read(reference, probe, target, ours.process)
+        else:
+            original = read(reference, probe=probe, target=target)
+            ours = _read(Path(generated), None, None, original.process)
+        known = _read(training, probe, target, ours.process) if training else None
+    report = compare(
+        ours, original, events=events, output=output, seed=seed, classifier=classifier,
+        classifier_events=classifier_events, training=known, allow_mismatch=allow_mismatch,
+        name=name, command=command, overwrite=overwrite, monitor=monitor,
+    )  # fmt: skip
     _show(report, output)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,12 @@ import numpy as np
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
-from nugen_gan.conversion.sample import PathLike, Progress, Sample
+from nugen_gan.conversion.sample import PathLike, Sample
 from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.generator_settings import settings_summary
 from nugen_gan.events.table import EventTable
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import Flux, Spectrum
 from nugen_gan.physics.process import Process
@@ -110,6 +111,12 @@ def read(
     -----
     What is odd about the events, such as many that are unphysical, goes to the log
     ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> nugen_gan.read("numu_cc_Ar40_sample", energy_range=(0.5, 2.0))
+    EventTable: ... events of numu_cc_Ar40, 0.5...-1.99... GeV, from NuWro ...
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
@@ -165,6 +172,15 @@ def write(
         if the dialect is not known or cannot be written.
     OutputError
         if the file cannot be written; nothing is left under its name then.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")
+    >>> nugen_gan.write(events[:1000], "a.hepmc3").name
+    'a.hepmc3'
+    >>> len(nugen_gan.read("a.hepmc3"))
+    1000
     """
     flux, average = _normalisation(events)
     header = Header(
@@ -194,7 +210,7 @@ def convert(
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     insist: bool = False,
     generator: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -213,7 +229,7 @@ def convert(
         the output if absent
     probe, target, energy_range, cross_section : as for :func:`read`
     overwrite : replace older files of these names
-    progress : called with the events handled so far and their number in all
+    monitor : is told how many events have been read, and then written
     insist, generator, settings : as for :func:`read`
 
     Returns
@@ -226,24 +242,33 @@ def convert(
         if the output cannot be written; nothing is left under its name then.
     UsageError, FormatError, EmptySelectionError
         as for :func:`read`.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> (done,) = nugen_gan.convert("numu_cc_Ar40_sample", "argon.flat.root", target="Ar")
+    >>> done.process.name, done.path.name, done.cutflow.kept
+    ('numu_cc_Ar40', 'argon.flat.root', 10000)
     """
     paths = [Path(path) for path in _listed(inputs)]
     _refuse_inputs(output, paths, cross_section)
     writer = _writer(output, output_format, overwrite)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
-        progress=progress, insist=insist, generator=generator, settings=settings,
+        monitor=monitor, insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
     for path in places.values():
         _refuse_inputs(path, paths, cross_section)
         check_event_output(path, writer.name, overwrite=overwrite)
-    with ExitStack() as stack:
+    told = _Told(monitor)
+    total = sum(sample.found[process].cutflow.kept for process in places)
+    with monitored(monitor, "writing", total, "events"), ExitStack() as stack:
         return [
             _write(
                 sample, process, path,
-                stack.enter_context(event_output(writer, path, overwrite=overwrite)),
+                stack.enter_context(event_output(writer, path, overwrite=overwrite)), told,
             )
             for process, path in places.items()
         ]  # fmt: skip
@@ -273,6 +298,19 @@ def _normalisation(events: EventTable) -> tuple[Flux | None, float | None]:
         "cut at energies, read with energy_range.", events.process.name, mean, expected,
     )  # fmt: skip
     return None, _implied_average(events)
+
+
+class _Told:
+    """Tells a monitor how many events have passed, of all processes together."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self.monitor, self.done = monitor, 0
+
+    def passing(self, tables: Iterator[EventTable]) -> Iterator[EventTable]:
+        for table in tables:
+            yield table
+            self.done += len(table)
+            self.monitor.advanced(self.done)
 
 
 def _implied_average(events: EventTable) -> float | None:
@@ -351,9 +389,11 @@ def _stem(path: Path) -> str:
     return path.name.removesuffix(longest) or path.name
 
 
-def _write(sample: Sample, process: Process, path: Path, write_events: WriteEvents) -> Conversion:
+def _write(
+    sample: Sample, process: Process, path: Path, write_events: WriteEvents, told: _Told
+) -> Conversion:
     header = sample.header(process)
-    write_events(sample.tables(process), lambda: header)
+    write_events(told.passing(sample.tables(process)), lambda: header)
     origin = header.provenance
     return Conversion(
         path, process, sample.adapter.name, header.cutflow, header.cross_section,

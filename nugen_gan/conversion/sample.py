@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from nugen_gan.events.generator_settings import with_settings
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.selection import RawEvents, select
 from nugen_gan.events.table import EventTable
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.cross_section import CrossSection, CrossSectionCounter
 from nugen_gan.physics.flux import Flux, Spectrum, restricted_flux
 from nugen_gan.physics.process import (
@@ -46,10 +47,9 @@ from nugen_gan.physics.process import (
 )
 from nugen_gan.storage.bundled import sample_file
 
-__all__ = ["Found", "PathLike", "Progress", "Sample", "find_adapter"]
+__all__ = ["Found", "PathLike", "Sample", "find_adapter"]
 
 PathLike = str | os.PathLike[str]
-Progress = Callable[[int, int], None]
 # Events that may stay in memory: some ten megabytes.
 FEW = 200_000
 
@@ -134,7 +134,7 @@ class Sample:
     format : name of their dialect; found from their content if absent
     energy_range : neutrino energies to keep [GeV]; all if absent
     cross_section : sigma(enu), or a file of it, instead of what the files tell
-    progress : called with the events read so far and those to be read in all
+    monitor : is told how many events have been read to find out what there is
     insist : take the given cross section even if it contradicts the files
     generator, settings : what made the events and its physics switches, where the files do not tell
 
@@ -161,7 +161,7 @@ class Sample:
         format: str | None = None,
         energy_range: tuple[float, float] | None = None,
         cross_section: CrossSection | PathLike | None = None,
-        progress: Progress | None = None,
+        monitor: Monitor = SILENT,
         insist: bool = False,
         generator: str | None = None,
         settings: Mapping[str, Any] | None = None,
@@ -175,11 +175,8 @@ class Sample:
         self._insist = insist
         self._told = generator, settings or {}
         self._missing: dict[Process, UsageError] = {}
-        self._progress = progress
-        self._done = 0
+        self._monitor = monitor
         entries = self.source.entries
-        # A pass to look, and another one for each process that is taken: one, usually.
-        self._expected = 2 * entries
         # Opening a file takes longer than reading a few events: those are read only once.
         self._keep = entries <= FEW
         self._kept: list[RawEvents] | None = None
@@ -198,18 +195,12 @@ class Sample:
     def _scan(self) -> None:
         self._check_runs()
         repetitions = Repetitions()
-        for chunk in self._chunks():
-            self.read += len(chunk)
-            repetitions.add(chunk)
-            self.elsewhere.update(_elsewhere(chunk))
-            self.others.update(channel_counts(chunk.channel[~chunk.cc]))
-            for process in _processes(chunk):
-                if process not in self.found:
-                    counter = CrossSectionCounter(process, self.source.runs())
-                    given, parts = self._given_for(process)
-                    self.found[process] = Found(counter, given, parts=parts)
-            for found in self.found.values():
-                found.add(chunk, self.energy_range)
+        entries = self.source.entries
+        with monitored(self._monitor, "reading", entries, "events"):
+            for chunk in self._chunks():
+                repetitions.add(chunk)
+                self._look_at(chunk)
+                self._monitor.advanced(min(self.read, entries))
         self._repeated, self._compared = repetitions.count(), repetitions.events
         for process, found in self.found.items():
             self._leave_out_channels(process, found)
@@ -218,14 +209,23 @@ class Sample:
         # The most frequent process first.
         self.found = dict(sorted(self.found.items(), key=lambda i: (-i[1].cutflow.kept, i[0])))
 
+    def _look_at(self, chunk: RawEvents) -> None:
+        """Add up what is in a block of events."""
+        self.read += len(chunk)
+        self.elsewhere.update(_elsewhere(chunk))
+        self.others.update(channel_counts(chunk.channel[~chunk.cc]))
+        for process in _processes(chunk):
+            if process not in self.found:
+                counter = CrossSectionCounter(process, self.source.runs())
+                given, parts = self._given_for(process)
+                self.found[process] = Found(counter, given, parts=parts)
+        for found in self.found.values():
+            found.add(chunk, self.energy_range)
+
     def _chunks(self) -> Iterator[RawEvents]:
         if self._kept is None and self._keep:
             self._kept = list(self.source.chunks())
-        for chunk in self.source.chunks() if self._kept is None else self._kept:
-            yield chunk
-            self._done += len(chunk)
-            if self._progress is not None:
-                self._progress(self._done, max(self._expected, self._done))
+        yield from self.source.chunks() if self._kept is None else self._kept
 
     def _check_runs(self) -> None:
         """Refuse a normalisation that no neutrino has."""
@@ -264,7 +264,6 @@ class Sample:
         total = np.sum([part(energy) for part in parts], axis=0)
         source = f"{names} of {Path(str(self._given)).name}"
         found.given = CrossSection.from_points(energy, total, source)
-        self._expected += self.read
         tables = (select(chunk, process, self.energy_range) for chunk in self._chunks())
         found.weight_over_sigma = sum(_weight_over_sigma(table, found.given) for table in tables)
 
@@ -334,7 +333,6 @@ class Sample:
         ]
         if not picked:
             raise EmptySelectionError(self._nothing(probe, target))
-        self._expected = self._done + len(picked) * self.read
         return picked
 
     def listing(self, processes: Sequence[Process] | None = None) -> str:

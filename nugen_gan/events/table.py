@@ -49,6 +49,19 @@ class EventTable:
     provenance, cutflow : where the events come from and what was left out
     flux : flux of the sample that the events are of, None where unknown; a selection of events
         does not change it
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")
+    >>> len(events), len(events[events.enu < 1.0]) < len(events)
+    (10000, True)
+    >>> one = nugen_gan.EventTable(
+    ...     nugen_gan.Process.from_name("numu_cc_C12"), enu=[1.0], elep=[0.7], costheta=[0.8],
+    ...     channel=[nugen_gan.Channel.QE], weight=[1.0],
+    ... )
+    >>> float(one.derived().omega[0].round(3))
+    0.3
     """
 
     process: Process

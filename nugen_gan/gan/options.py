@@ -33,6 +33,16 @@ class TrainingOptions:
     device : "cpu", "cuda", "mps"
     architecture : sizes of the networks
     refiner_steps : of the refiner that is learned last; 0 for a model without one
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> nugen_gan.TrainOptions(time_limit=3600.0, seed=1).seed
+    1
+    >>> nugen_gan.TrainOptions(steps=0)
+    Traceback (most recent call last):
+        ...
+    nugen_gan.errors.UsageError: steps is 0; ...
     """
 
     steps: int | None = None

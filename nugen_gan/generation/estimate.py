@@ -16,7 +16,7 @@ from nugen_gan.storage.atomic import is_stream
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Adapter
-    from nugen_gan.generation.generate import Part
+    from nugen_gan.generation.single import Part
 
 __all__ = ["MANY", "Estimate", "before_many", "in_words", "size_in_words"]
 

@@ -1,175 +1,214 @@
-"""Generate a file of events from a model."""
+"""Generate files of events: from a model or a name, energies as they are asked for, to a result.
+
+One nucleus is :mod:`nugen_gan.generation.single`, several are
+:mod:`nugen_gan.generation.mixture`.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
+from nugen_gan.adapters.output import check_event_output, event_writer
 from nugen_gan.errors import UsageError
-from nugen_gan.events.table import EventTable
-from nugen_gan.generation.energies import EnergyPlan
-from nugen_gan.model.model import Model
-from nugen_gan.model.quality import warn_if_poor
+from nugen_gan.generation.mixture import generate_mixture
+from nugen_gan.generation.models import check_probe, listed_models, models_for
+from nugen_gan.generation.plan import Energies, energy_plans
+from nugen_gan.generation.single import CHUNK, Generated, generate_single
+from nugen_gan.model.model import Model, load_model
+from nugen_gan.monitor import SILENT, Monitor
+from nugen_gan.physics.process import parse_probe
+from nugen_gan.physics.targets import TargetMixture, parse_mixture
+from nugen_gan.storage.atomic import check_output, is_stream, refuse_inputs
 
 if TYPE_CHECKING:
-    from nugen_gan.adapters.base import Header
+    from numpy.typing import ArrayLike
+
+    from nugen_gan.events.table import EventTable
     from nugen_gan.generation.estimate import Estimate
+    from nugen_gan.physics.flux import Flux
 
-__all__ = ["CHUNK", "Generated", "Part", "generate"]
+__all__ = ["Generation", "generate"]
 
-# Events in memory at a time.
-CHUNK = 1 << 18
+PathLike = str | os.PathLike[str]
+ModelLike = Model | PathLike
+# Events where nobody says how many.
+USUAL = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
+class Generation:
     """What :func:`generate` wrote.
 
     Attributes
     ----------
-    path, format : of the file
-    events : number of events
+    files : one, or one for each nucleus of a mixture
+    events : number of events in all files
     seed : of the random numbers
-    energies : where the energies come from, in words
-    flux_average : flux-averaged cross section [cm^2 per nucleus], None where unknown
+    energies : where the neutrino energies come from, in words
+    notes : how the flux was read, in words
+    reuse : how given energies served another number of events, in words; "" if they are as many
+    flux_average : flux-averaged cross section [cm^2 per nucleus, of a mixture per molecule]; None
+        where unknown
+    mixture : the target of several nuclei, if it is one
     """
 
-    path: Path
-    format: str
+    files: tuple[Generated, ...]
     events: int
     seed: int
     energies: str
+    notes: tuple[str, ...]
+    reuse: str
     flux_average: float | None
+    mixture: TargetMixture | None = None
+
+    @property
+    def per_nucleon(self) -> float | None:
+        """Flux-averaged cross section [cm^2 per nucleon]; None where unknown."""
+        nucleons = self.mixture.nucleons if self.mixture else self.files[0].process.a
+        return None if self.flux_average is None else self.flux_average / nucleons
 
 
 def generate(
-    model: Model,
-    output: str | os.PathLike[str],
-    events: int,
-    energies: EnergyPlan,
+    model: ModelLike | Sequence[ModelLike] = (),
+    events: int | None = None,
+    output: PathLike | None = None,
     *,
+    energy: float | Sequence[float] | None = None,
+    flux: PathLike | Flux | None = None,
+    like: PathLike | EventTable | ArrayLike | None = None,
+    target: str | None = None,
+    probe: str | int | None = None,
+    replica: int | None = None,
     seed: int | None = None,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
     overwrite: bool = False,
-    progress: Callable[[int], None] | None = None,
+    monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
-) -> Generated:
-    """Generate events and write them to a file, in chunks.
+) -> Generation:
+    """Generate events and write them to a file, as ``nugen-gan generate`` does.
 
     Parameters
     ----------
-    model : a trained model
+    model : a model, its folder, or the name of a bundled one; several where the target has
+        several nuclei; none where ``target`` and ``probe`` choose bundled ones
+    events : number of events, at least 1; 100,000 or as many as ``like`` has if absent
     output : file to write, which appears once it is complete; "-" or a pipe for a format that can
-        be streamed
-    events : number of events, at least 1
-    energies : where their energies come from; see :mod:`nugen_gan.generation.energies`
+        be streamed; for several nuclei one each, ``NAME.PROCESS.SUFFIX``.
+        ``MODEL.events.root`` in the current folder if absent
+    energy : one neutrino energy, or the range of uniform ones [GeV]
+    flux : a flux, or the words that the command line takes: "uniform", "powerlaw:1",
+        "flux.root,numu", ...  Events follow flux times sigma(enu); a pair of energies restricts it
+    like : events whose neutrino energies to take, in order: a file, a table, or an array [GeV]
+    target : a nucleus, a molecule such as "CH", or fractions of mass "C12[0.857],H1[0.143]"; that
+        of the model if absent
+    probe : neutrino of the bundled models to use
+    replica : bootstrap replica of the model to use, from 1
     seed : of the random numbers; drawn if absent.  The same seed gives the same bytes, whatever
         the chunk size
     output_format : name of a dialect; by the suffix of ``output`` if absent
     chunk : events in memory at a time
     allow_extrapolation : permit energies outside the range of the model
     overwrite : replace an older file of that name
-    progress : called with the number of events done so far
+    monitor : is told how many events are done
     estimated : called before many events with the time and size that they will take; what it
         raises ends it there
 
     Raises
     ------
-    UsageError, EnergyRangeError, OutputError
+    UsageError
+        if what was asked for does not go together.
+    EnergyRangeError
+        if the model does not know the energies.
+    OutputError
+        if the output cannot be written; nothing is left under its name then.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> done = nugen_gan.generate("numu_cc_C12", 1000, "a.table.root", energy=1.0, seed=1)
+    >>> done.events, done.energies
+    (1000, 'all at 1 GeV')
+    >>> nugen_gan.generate("numu_cc_C12", 1000, "b.hepmc3", flux="powerlaw:1", seed=1).energies
+    'flux powerlaw:1 times sigma(E) in 0.2-20 GeV'
+    >>> nugen_gan.generate("numu_cc_C12", output="c.table.root", like=[0.5, 1.0, 2.0]).events
+    3
     """
-    from nugen_gan.generation.estimate import before_many
-    from nugen_gan.model.sampler import check_seed, draw_seed
+    if output is not None:
+        _check_output(Path(output), target, (flux, like), output_format, overwrite)
+    mixture, loaded = _models(model, target, None if probe is None else parse_probe(probe))
+    if len(loaded) > 1 and replica is not None:
+        raise UsageError("--replica was given; it is for a single model, not for several nuclei")
+    plans = energy_plans(loaded, Energies(energy, flux, like))
+    given = plans[0].given
+    count = len(given) if events is None and like is not None and given is not None else USUAL
+    count = count if events is None else events
+    if len(loaded) > 1:
+        assert mixture is not None
+        many = generate_mixture(
+            dict(zip(mixture.targets, loaded, strict=True)), mixture,
+            output or "_".join(m.process.target_name for m in loaded) + ".events.root",
+            count, dict(zip(mixture.targets, plans, strict=True)), seed=seed,
+            output_format=output_format, chunk=chunk, allow_extrapolation=allow_extrapolation,
+            overwrite=overwrite, monitor=monitor, estimated=estimated,
+        )  # fmt: skip
+        return Generation(
+            tuple(many.parts.values()), count, many.seed, plans[0].label, plans[0].notes, "",
+            many.flux_average, mixture,
+        )  # fmt: skip
+    one = loaded[0] if replica is None else loaded[0].replica(replica)
+    which = f".replica{one.replica_number}" if one.replica_number else ""
+    file = generate_single(
+        one, output or f"{one.name}{which}.events.root", count, plans[0], seed=seed,
+        output_format=output_format, chunk=chunk, allow_extrapolation=allow_extrapolation,
+        overwrite=overwrite, monitor=monitor, estimated=estimated,
+    )  # fmt: skip
+    reuse = "" if like is None else plans[0].reuse(count)
+    return Generation(
+        (file,), count, file.seed, file.energies, plans[0].notes, reuse, file.flux_average
+    )
 
-    path, used = Path(output), check_seed(draw_seed() if seed is None else seed)
-    adapter = check_event_output(path, output_format, overwrite=overwrite)
-    part = Part(model, events, energies, used)
-    part.check(allow_extrapolation=allow_extrapolation)
-    warn_if_poor(model.name, model.metrics)
-    before_many([part], adapter, path, estimated, allow_extrapolation=allow_extrapolation)
-    with event_output(adapter, path, overwrite=overwrite) as write:
-        part.write(write, chunk=chunk, allow_extrapolation=allow_extrapolation, progress=progress)
-    return Generated(path, adapter.name, events, used, energies.label, part.flux_average)
 
-
-@dataclass(frozen=True)
-class Part:
-    """Events of one model that go into one file.
-
-    Attributes
-    ----------
-    model, events, energies, seed : what to generate
-    parameters : what to add to the provenance
-    """
-
-    model: Model
-    events: int
-    energies: EnergyPlan
-    seed: int
-    parameters: Mapping[str, object] = field(default_factory=dict)
-
-    @cached_property
-    def flux_average(self) -> float | None:
-        """Flux-averaged cross section [cm^2 per nucleus], None where unknown."""
-        return self.energies.flux_average(self.model.cross_section)
-
-    @cached_property
-    def header(self) -> Header:
-        """What the writer is told."""
-        from nugen_gan.adapters.base import Header
-
-        energies = self.energies
-        notes = {"flux_read_as": "; ".join(energies.notes)} if energies.notes else {}
-        extra = {"energies": energies.label, **notes, **self.parameters}
-        return Header(
-            process=self.model.process,
-            events=self.events,
-            cross_section=self.model.cross_section,
-            flux=energies.flux,
-            flux_average=self.flux_average,
-            provenance=self.model.sampler.provenance(self.seed, extra),
+def _models(
+    asked: ModelLike | Sequence[ModelLike], target: str | None, probe: int | None
+) -> tuple[TargetMixture | None, list[Model]]:
+    """The target, if it was named, and a model of each of its nuclei."""
+    names = [asked] if isinstance(asked, (Model, str, os.PathLike)) else list(asked)
+    given = [name if isinstance(name, Model) else load_model(name) for name in names]
+    if target is None and len(given) == 1:
+        check_probe(given[0], probe)
+        return None, given
+    if target is None:
+        raise UsageError(
+            f"{len(names)} models were given: give one, or name the target of several, or "
+            "of bundled ones with their --probe, as in --target CH --probe numu. Bundled are "
+            f"{listed_models() or 'none'}"
         )
+    mixture = parse_mixture(target)
+    chosen: Mapping[int, Model] = models_for(mixture, given, probe)
+    return mixture, list(chosen.values())
 
-    def check(self, *, allow_extrapolation: bool = False) -> None:
-        """Raise an error if the model does not know these energies, or there are no events."""
-        if self.events < 1:
-            raise UsageError(f"{self.events} events were asked for: 1 or more are needed")
-        self.model.sampler.check_energies(
-            np.array(self.energies.energy_range()), allow_extrapolation=allow_extrapolation
-        )
 
-    def write(
-        self,
-        write: WriteEvents,
-        *,
-        chunk: int,
-        allow_extrapolation: bool = False,
-        progress: Callable[[int], None] | None = None,
-    ) -> None:
-        """Generate the events and write them, in chunks."""
-
-        def chunks() -> Iterator[EventTable]:
-            done = 0
-            if progress is not None:
-                progress(0)
-            for table in self.model.sampler.stream(
-                self.energies.energies(self.seed),
-                self.events,
-                seed=self.seed,
-                chunk=chunk,
-                allow_extrapolation=allow_extrapolation,
-            ):
-                yield table.with_(provenance=self.header.provenance, flux=self.energies.flux)
-                done += len(table)
-                if progress is not None:
-                    progress(done)
-
-        write(chunks(), lambda: self.header)
+def _check_output(
+    output: Path,
+    target: str | None,
+    inputs: Sequence[object],
+    output_format: str | None,
+    overwrite: bool,
+) -> None:
+    """Refuse, before anything is loaded, an output that cannot or may not be written."""
+    if not is_stream(output):
+        # A flux may be FILE,HISTOGRAM; what is no file is passed over.
+        texts = [os.fspath(text) for text in inputs if isinstance(text, (str, os.PathLike))]
+        refuse_inputs(output, [name for text in texts for name in (text, text.split(",")[0])])
+    if target is None:
+        check_event_output(output, output_format, overwrite=overwrite)
+    elif not is_stream(output):
+        # The files are named after it; their folder is the same.
+        event_writer(output, output_format)
+        check_output(output.with_name(f".{output.name}"), overwrite=True)

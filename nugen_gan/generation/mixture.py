@@ -19,9 +19,10 @@ import numpy as np
 from nugen_gan.adapters.output import check_event_output, event_output
 from nugen_gan.errors import UsageError
 from nugen_gan.generation.energies import EnergyPlan
-from nugen_gan.generation.generate import CHUNK, Generated, Part
+from nugen_gan.generation.single import CHUNK, Generated, Part
 from nugen_gan.model.model import Model
 from nugen_gan.model.quality import warn_if_poor
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.targets import TargetMixture, nucleus_name
 from nugen_gan.storage.atomic import is_stream
 from nugen_gan.streams import derived_seed
@@ -70,7 +71,7 @@ def generate_mixture(
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
     overwrite: bool = False,
-    progress: Callable[[int], None] | None = None,
+    monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
 ) -> GeneratedMixture:
     """Generate events and write one file per nucleus; all appear, or none.
@@ -82,7 +83,7 @@ def generate_mixture(
     output : name from which those of the files derive: ``events.table.root`` becomes
         ``events.numu_cc_C12.table.root``
     events : number of events in all files; each nucleus gets its share, rounded
-    seed, output_format, chunk, allow_extrapolation, overwrite, progress, estimated : as in
+    seed, output_format, chunk, allow_extrapolation, overwrite, monitor, estimated : as in
         :func:`nugen_gan.generation.generate.generate`
 
     Raises
@@ -121,19 +122,16 @@ def generate_mixture(
     before_many(
         list(parts.values()), adapter, path, estimated, allow_extrapolation=allow_extrapolation
     )
-    with ExitStack() as stack:
-        done = 0
+    with monitored(monitor, "generating", events, "events"), ExitStack() as stack:
+        before = 0
         for target, part in parts.items():
             part.write(
                 stack.enter_context(event_output(adapter, files[target], overwrite=overwrite)),
                 chunk=chunk, allow_extrapolation=allow_extrapolation,
-                progress=_after(done, progress),
+                monitor=monitor, before=before,
             )  # fmt: skip
-            done += part.events
-    written = {
-        t: Generated(files[t], adapter.name, p.events, p.seed, p.energies.label, p.flux_average)
-        for t, p in parts.items()
-    }
+            before += part.events
+    written = {t: part.written(files[t], adapter.name) for t, part in parts.items()}
     return GeneratedMixture(mixture, written, events, used, total)
 
 
@@ -204,8 +202,3 @@ def _path(output: Path, adapter: Adapter, process: str) -> Path:
     suffix = max(known, key=len, default=output.suffix)
     stem = output.name[: len(output.name) - len(suffix)]
     return output.with_name(f"{stem}.{process}{output.name[len(stem) :]}")
-
-
-def _after(done: int, progress: Callable[[int], None] | None) -> Callable[[int], None] | None:
-    """Progress that counts on from ``done``."""
-    return None if progress is None else lambda count: progress(done + count)

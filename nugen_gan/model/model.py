@@ -155,6 +155,22 @@ class Model:
             if an energy lies outside the range of the model.
         UsageError
             if there is no such replica.
+
+        Examples
+        --------
+        >>> import nugen_gan
+        >>> model = nugen_gan.load_model("numu_cc_C12")
+        >>> model.sample([1.0, 2.0], seed=1)
+        EventTable: 2 events of numu_cc_C12, 1-2 GeV, from nugen-gan ...
+
+        For more events than fit into memory there is the Sampler, which makes them in tables:
+
+        >>> import numpy as np
+        >>> isinstance(model.sampler, nugen_gan.Sampler)
+        True
+        >>> energies = lambda first, last: np.ones(last - first)
+        >>> [len(table) for table in model.sampler.stream(energies, 1000, seed=1, chunk=400)]
+        [400, 400, 200]
         """
         warn_if_poor(self.name, self.metrics)
         if replica is not None:
@@ -235,6 +251,14 @@ def load_model(name_or_folder: str | os.PathLike[str]) -> Model:
         if there is no such model.
     ModelError
         if the folder is incomplete or altered, or its content cannot be that of a model.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> nugen_gan.load_model("numu_cc_C12")
+    Model numu_cc_C12: numu_cc_C12, 0.2-20 GeV
+      trained on ... events of NuWro 25.11
+      cross section: ...
     """
     folder = find_model(name_or_folder)
     record = read_description(folder)

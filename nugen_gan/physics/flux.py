@@ -35,7 +35,45 @@ Floats = NDArray[np.float64]
 
 
 class Flux(ABC):
-    """A relative flux density on a finite energy range."""
+    """A relative flux density on a finite energy range.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> nugen_gan.Flux.uniform(0.2, 10.0).energy_range
+    (0.2, 10.0)
+    >>> flux = nugen_gan.Flux.histogram([0.2, 0.5, 1.0, 2.0], [1.0, 3.0, 2.0])
+    >>> done = nugen_gan.generate("numu_cc_C12", 1000, "a.table.root", flux=flux, seed=1)
+    >>> done.energies
+    'histogram flux times sigma(E) in 0.2-2 GeV'
+
+    A flux in a file is given by its name: ``flux="flux.root,numu"``.
+    """
+
+    @staticmethod
+    def mono(energy: float) -> MonoFlux:
+        """Return a flux of one energy [GeV]."""
+        return MonoFlux(energy)
+
+    @staticmethod
+    def uniform(low: float, high: float) -> UniformFlux:
+        """Return the flux that is the same everywhere between two energies [GeV]."""
+        return UniformFlux(low, high)
+
+    @staticmethod
+    def power_law(alpha: float, low: float, high: float) -> PowerLawFlux:
+        """Return a flux proportional to enu^-alpha between two energies [GeV]."""
+        return PowerLawFlux(alpha, low, high)
+
+    @staticmethod
+    def histogram(edges: Iterable[float], contents: Iterable[float]) -> HistogramFlux:
+        """Return a flux in bins: n + 1 edges [GeV], and the flux *in* each of n bins."""
+        return histogram_flux(edges, contents)
+
+    @staticmethod
+    def points(energies: Iterable[float], densities: Iterable[float]) -> PointsFlux:
+        """Return straight lines between densities at n energies [GeV]."""
+        return PointsFlux(tuple(map(float, energies)), tuple(map(float, densities)))
 
     @property
     @abstractmethod

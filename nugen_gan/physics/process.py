@@ -49,7 +49,18 @@ COMMON_MASS_NUMBER = {
 
 
 class Channel(IntEnum):
-    """Primary reaction channel, numbered as NuHepMC 1.0 numbers its process ranges (E.C.1)."""
+    """Primary reaction channel, numbered as NuHepMC 1.0 numbers its process ranges (E.C.1).
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> nugen_gan.Channel.QE
+    <Channel.QE: 200>
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")
+    >>> quasielastic = events[events.channel == nugen_gan.Channel.QE]
+    >>> quasielastic.channel_fractions()
+    {'QE': 1.0}
+    """
 
     COH = 100
     QE = 200
@@ -91,6 +102,15 @@ class Process:
     probe : PDG code of the neutrino: +-12, +-14, +-16
     target : PDG code of the nucleus, 100ZZZAAA0; a free proton is 1000010010
     current : "cc"; the only one with a charged lepton
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> process = nugen_gan.Process.from_name("numubar_cc_Ar40")
+    >>> process.probe, process.target, process.lepton
+    (-14, 1000180400, -13)
+    >>> nugen_gan.Process(14, 1000060120).name
+    'numu_cc_C12'
     """
 
     probe: int

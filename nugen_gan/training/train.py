@@ -132,6 +132,18 @@ def train(
         for too few events.
     OutputError
         if the folder exists, holds an unfinished training, or cannot be written.
+
+    Examples
+    --------
+    So few steps make a poor model; without these options it takes an hour.
+
+    >>> import nugen_gan
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")[:1000]
+    >>> options = nugen_gan.TrainOptions(steps=20, batch_size=128, refiner_steps=20, seed=1)
+    >>> nugen_gan.train(events, "my_model", options=options).process.name
+    'numu_cc_Ar40'
+    >>> nugen_gan.load_model("my_model").name
+    'my_model'
     """
     options = options or TrainingOptions()
     check_device(options.device)

@@ -235,6 +235,17 @@ def finetune(
         if the folder exists or cannot be written.
     UsageError
         if the options do not fit the base.
+
+    Examples
+    --------
+    So few steps make a poor model; without these options it takes some minutes.
+
+    >>> import nugen_gan
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample")[:500]
+    >>> options = nugen_gan.FinetuneOptions(replayed_events=1000, refiner_steps=20, seed=1)
+    >>> model = nugen_gan.finetune(events, "numu_cc_C12", "my_argon", options=options)
+    >>> model.process.name
+    'numu_cc_Ar40'
     """
     options, say = options or FinetuneOptions(), notice or _silent
     check_device(options.device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nugen_gan.errors import EmptySelectionError, UsageError
 from nugen_gan.events.generator_settings import generator_settings, settings_differences
 from nugen_gan.events.table import EventTable
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.atomic import check_writable
 from nugen_gan.validation.details import measure_details
@@ -28,7 +29,6 @@ from nugen_gan.validation.report.report import FILES, Report
 __all__ = ["SampledModel", "compare", "validate"]
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str], None]
 
 # A band needs no more events of each replica than this.
 REPLICA_EVENTS = 100_000
@@ -63,7 +63,7 @@ def validate(
     name: str | None = None,
     command: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
 ) -> Report:
     """Sample a model at the energies of reference events, and compare.
 
@@ -81,7 +81,7 @@ def validate(
     name : of the model, for the title
     command : what reproduces the report; a line of Python if absent
     overwrite : replace an older report in the folder
-    progress : called with a text as each step begins
+    monitor : is told what is measured
 
     Raises
     ------
@@ -94,6 +94,16 @@ def validate(
     -----
     A model with a non-empty attribute ``replicas`` must accept ``sample(enu, seed=..., replica=k)``
     for k from 1 to their number; what they give becomes an uncertainty band.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> model, events = nugen_gan.load_model("numu_cc_C12"), nugen_gan.read("numu_cc_C12_sample")
+    >>> report = nugen_gan.validate(model, events, events=1000, seed=1, classifier=False)
+    >>> report.events
+    (1000, 1000)
+    >>> print(report.headline())
+    All ... measures agree with the reference within statistical errors. ...
     """
     seed = secrets.randbits(31) if seed is None else seed
     title = name or str(getattr(model, "name", "") or "the model")
@@ -104,7 +114,7 @@ def validate(
         (classifier, classifier_events),
         line,
         output,
-        progress or _silent,
+        monitor,
         training,
         overwrite,
     )
@@ -118,9 +128,9 @@ def validate(
         )
     dropped = len(reference) - len(inside)
     inside = _choose(inside, events, seed)
-    request.progress(f"sampling {len(inside):,d} events")
     enu = np.clip(inside.enu, low, high)
-    generated = model.sample(enu, seed=seed)
+    with monitored(monitor, f"sampling {len(inside):,d} events"):
+        generated = model.sample(enu, seed=seed)
     replicas = tuple(_replicas(model, enu, request))
     return _report(request, inside, generated, (low, high), dropped, replicas)
 
@@ -130,15 +140,18 @@ def _replicas(model: Any, enu: Floats, request: _Request) -> Iterator[EventTable
     count = len(getattr(model, "replicas", ()))
     if enu.size > REPLICA_EVENTS:
         enu = np.random.default_rng([request.seed, 5]).permutation(enu)[:REPLICA_EVENTS]
-    for number in range(1, count + 1):
-        request.progress(f"sampling replica {number} of {count}")
-        events = model.sample(enu, seed=request.seed, replica=number).stored()
-        yield events[events.is_physical()]
+    if not count:
+        return
+    with monitored(request.monitor, "sampling the replicas", count, "replicas"):
+        for number in range(1, count + 1):
+            events = model.sample(enu, seed=request.seed, replica=number).stored()
+            yield events[events.is_physical()]
+            request.monitor.advanced(number)
 
 
 def compare(
+    generated: SampledModel | EventTable,
     reference: EventTable,
-    generated: EventTable,
     *,
     events: int | None = None,
     output: str | Path | None = None,
@@ -147,25 +160,57 @@ def compare(
     classifier_events: int | None = None,
     training: EventTable | None = None,
     allow_mismatch: bool = False,
-    name: str = "generated events",
+    name: str | None = None,
     command: str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
 ) -> Report:
-    """As :func:`validate`, for events generated before.
+    """Compare events generated before, or a model, with events of the original generator.
 
+    Parameters
+    ----------
+    generated : events; a model is sampled at the energies of the reference, as by
+        :func:`validate`
+    reference : events of the original generator
+    events, output, seed, classifier, classifier_events, training, allow_mismatch, name, command,
+    overwrite, monitor : as for :func:`validate`
+
+    Raises
+    ------
+    UsageError
+        if the processes differ or ``events`` is not positive.
+    EmptySelectionError
+        if the two have no neutrino energies in common.
+
+    Notes
+    -----
     Compared are the energies that both samples cover.  The metrics cannot tell a different flux
     from a different physics: the report says so where the energy spectra differ.
+
+    Examples
+    --------
+    >>> import nugen_gan
+    >>> reference = nugen_gan.read("numu_cc_C12_sample")[:1000]
+    >>> generated = nugen_gan.load_model("numu_cc_C12").sample(reference.enu, seed=1)
+    >>> report = nugen_gan.compare(generated, reference, seed=1, classifier=False)
+    >>> report.events
+    (1000, 1000)
     """
+    if not isinstance(generated, EventTable):
+        return validate(
+            generated, reference, events=events, output=output, seed=seed, classifier=classifier,
+            classifier_events=classifier_events, training=training, allow_mismatch=allow_mismatch,
+            name=name, command=command, overwrite=overwrite, monitor=monitor,
+        )  # fmt: skip
     seed = secrets.randbits(31) if seed is None else seed
-    line = command or f"nugen_gan.validation.compare(reference, generated, seed={seed})"
+    line = command or f"nugen_gan.compare(generated, reference, seed={seed})"
     request = _Request(
-        name,
+        name or "generated events",
         seed,
         (classifier, classifier_events),
         line,
         output,
-        progress or _silent,
+        monitor,
         training,
         overwrite,
     )
@@ -195,7 +240,7 @@ class _Request:
     classifier: tuple[bool, int | None]
     command: str
     output: str | Path | None
-    progress: Progress
+    monitor: Monitor
     training: EventTable | None
     overwrite: bool = False
 
@@ -219,16 +264,16 @@ def _report(
     first, second = samples.reference, samples.generated
     common = common_share(first, second)
     overall = measure(
-        first, second, energy_range, energy_range, seed, request.classifier, request.progress
+        first, second, energy_range, energy_range, seed, request.classifier, request.monitor
     )
     parts = []
     for low, high in ranges_within(energy_range):
         pair = [t[(t.enu >= low) & (t.enu <= high)] for t in (first, second)]
-        quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), _silent)
+        quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), SILENT)
         parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
     details = measure_details(
         first, second, energy_range, seed, overall.channels, replicas=replicas,
-        training=_training(request, energy_range, generated.process), progress=request.progress,
+        training=_training(request, energy_range, generated.process), monitor=request.monitor,
     )  # fmt: skip
     report = Report(
         request.name, generated.process, reference.process, energy_range,
@@ -238,8 +283,8 @@ def _report(
         common,
     )  # fmt: skip
     if request.output is not None:
-        request.progress("drawing figures")
-        report.write(request.output, overwrite=request.overwrite)
+        with monitored(request.monitor, "drawing figures"):
+            report.write(request.output, overwrite=request.overwrite)
     return report
 
 
@@ -343,7 +388,3 @@ def _spectra_differ(
     result = pulls(*counts).value
     n = result.size
     return bool(n and np.sum(result**2) > n + 4.0 * np.sqrt(2.0 * n))
-
-
-def _silent(text: str) -> None:
-    """Show nothing."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from nugen_gan.events.table import EventTable
+from nugen_gan.monitor import Monitor, monitored
 from nugen_gan.validation.measure import attempt, ranges_within
 from nugen_gan.validation.metrics.band import Coverage, coverage
 from nugen_gan.validation.metrics.channel_shapes import ChannelShapes, channel_shapes
@@ -20,8 +21,6 @@ from nugen_gan.validation.metrics.structures import NarrowStructures, narrow_str
 from nugen_gan.validation.report.verdict import NotMeasured
 
 __all__ = ["Details", "measure_details"]
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def measure_details(
     *,
     replicas: Sequence[EventTable],
     training: EventTable | None,
-    progress: Progress,
+    monitor: Monitor,
 ) -> Details:
     """Compute them all.
 
@@ -74,9 +73,26 @@ def measure_details(
     fractions : of the channels, which tell whether the generated events carry any
     replicas : events of the replicas of the model, if it has any
     training : events that the model was trained on, if they are at hand
-    progress : called with a text as each part begins
+    monitor : is told which part is measured
     """
-    progress("peaks, regions and channels")
+    with monitored(monitor, "peaks, regions and channels"):
+        found = _measured(reference, generated, energy_range, seed, fractions, replicas)
+    if training is None:
+        return found
+    with monitored(monitor, "distances to the training events"):
+        near = partial(nearest_neighbours, training, reference, generated, seed=seed)
+        return replace(found, neighbours=attempt(near))
+
+
+def _measured(
+    reference: EventTable,
+    generated: EventTable,
+    energy_range: tuple[float, float],
+    seed: int,
+    fractions: ChannelFractions | NotMeasured,
+    replicas: Sequence[EventTable],
+) -> Details:
+    """All but what needs the training events."""
     pair = reference, generated
     common = partial(partial, seed=seed)
     whole = partial(partial, seed=seed, energy_range=energy_range)
@@ -101,8 +117,4 @@ def measure_details(
     if replicas:
         ranges = ranges_within(energy_range) or (energy_range,)
         band = attempt(partial(coverage, reference, generated, replicas, ranges))
-    neighbours: NearestNeighbours | NotMeasured | None = None
-    if training is not None:
-        progress("distances to the training events")
-        neighbours = attempt(common(nearest_neighbours, training, *pair))
-    return Details(lepton, structures, regions, shapes, scan, band, neighbours)
+    return Details(lepton, structures, regions, shapes, scan, band, None)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from nugen_gan.events.table import EventTable
+from nugen_gan.monitor import Monitor, monitored
 from nugen_gan.validation.metrics.binning import Binning
 from nugen_gan.validation.metrics.c2st import C2st, c2st
 from nugen_gan.validation.metrics.channels import channel_fractions
@@ -18,7 +19,6 @@ from nugen_gan.validation.report.verdict import Measured, NotMeasured
 
 __all__ = ["ENERGY_RANGES", "attempt", "auc_from", "measure", "ranges_within"]
 
-Progress = Callable[[str], None]
 T = TypeVar("T")
 
 # Quasielastic, resonance and deep-inelastic region [GeV].
@@ -32,7 +32,7 @@ def measure(
     energy_range: tuple[float, float],
     seed: int,
     classifier: tuple[bool, int | None],
-    progress: Progress,
+    monitor: Monitor,
 ) -> Measured:
     """Compute all metrics of two samples.
 
@@ -43,24 +43,25 @@ def measure(
     energy_range : first and last edge of the energy bins [GeV]
     seed : of everything random
     classifier : whether to run the classifier test, and on how many events of each sample
-    progress : called with a text as each metric begins
+    monitor : is told which metric is computed
     """
     binning = Binning.standard(energy_range)
-    progress("MAP-3D")
-    pull = attempt(partial(map3d, reference, generated, binning=binning, seed=seed))
+    with monitored(monitor, "MAP-3D"):
+        pull = attempt(partial(map3d, reference, generated, binning=binning, seed=seed))
     size = pull if isinstance(pull, NotMeasured) else equivalent_sample_size(pull)
-    progress("earth mover's distances")
-    emd = attempt(partial(emd_ratios, reference, generated, energy_range=energy_range, seed=seed))
+    pair = reference, generated
+    with monitored(monitor, "earth mover's distances"):
+        emd = attempt(partial(emd_ratios, *pair, energy_range=energy_range, seed=seed))
     channels = attempt(partial(channel_fractions, reference, generated, energy_range=energy_range))
     auc: C2st | NotMeasured = NotMeasured("The classifier test was switched off.")
     if classifier[0]:
-        progress("classifier test, the longest part")
-        auc = attempt(
-            partial(
-                c2st, reference, generated, seed=seed, events=classifier[1],
-                energy_ranges=ranges_within(energy_range),
-            )
-        )  # fmt: skip
+        with monitored(monitor, "classifier test, the longest part"):
+            auc = attempt(
+                partial(
+                    c2st, reference, generated, seed=seed, events=classifier[1],
+                    energy_ranges=ranges_within(energy_range),
+                )
+            )  # fmt: skip
     return Measured(*energies, (len(reference), len(generated)), pull, size, auc, emd, channels)
 
 

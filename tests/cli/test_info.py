@@ -37,6 +37,6 @@ def test_models_lists_what_is_bundled(run):
     result = run("models")
     assert result.code == 0
     listed = [line.split()[0] for line in result.out.splitlines()]
-    assert listed == bundled_models() + bundled_samples()
+    assert listed == ["name", *bundled_models(), *bundled_samples()]
     assert "numu_cc_C12" in listed
     assert "numu_cc_C12_sample" in listed

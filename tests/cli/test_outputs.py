@@ -260,7 +260,7 @@ def test_all_files_of_a_conversion_appear_or_none(run, data, tmp_path, monkeypat
 
     calls = []
 
-    def fails(sample, process, path, write):
+    def fails(sample, process, path, write, told):
         calls.append(process)
         write(sample.tables(process), lambda: sample.header(process))
         raise OSError(28, "No space left on device")
@@ -336,11 +336,11 @@ class TestEstimates:
     @pytest.mark.parametrize("format_", ["table", "nuhepmc"])
     def test_the_size_is_right(self, tiny_model, tmp_path, format_):
         from nugen_gan.generation.energies import single
-        from nugen_gan.generation.generate import generate
+        from nugen_gan.generation.single import generate_single
 
         found: list[Estimate] = []
         path = tmp_path / "a"
-        generate(
+        generate_single(
             tiny_model, path, 50_000, single(1.0), seed=1, output_format=format_,
             estimated=found.append,
         )  # fmt: skip

@@ -1,5 +1,7 @@
 """What the command line says of poor models."""
 
+from nugen_gan.storage.bundled import bundled_models
+
 
 def test_generate_says_that_a_model_is_poor(run, tiny_folder):
     result = run("generate", tiny_folder, "-n", 100, "-e", 1)
@@ -9,10 +11,11 @@ def test_generate_says_that_a_model_is_poor(run, tiny_folder):
 
 
 def test_models_are_listed_with_their_verdict(run):
-    out = run("models").out
-    for line in out.splitlines():
-        if " model, " in line:
-            assert line.rsplit("; ")[-1] in ("good", "fair", "poor")
+    head, *lines = run("models").out.splitlines()
+    assert head.split()[-1] == "quality"
+    for line, name in zip(lines, bundled_models(), strict=False):
+        assert line.startswith(name)
+        assert line.split()[-1] in ("good", "fair", "poor")
 
 
 def test_train_says_how_good_the_model_is(run, data):

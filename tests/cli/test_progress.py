@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from nugen_gan.cli.progress import Lines, TrainingDisplay, be_quiet, counting, say_step
+from nugen_gan.cli.progress import Lines, TerminalMonitor, TrainingDisplay, be_quiet
+from nugen_gan.monitor import monitored
 
 
 class Clock:
@@ -67,11 +68,31 @@ def test_another_stage_has_a_pace_of_its_own(capsys):
     assert ((left[0] - hour) * 3600 + (left[1] - minute) * 60 + left[2] - second) % 86400 == 60
 
 
-def test_a_whole_that_is_not_known_at_first(capsys):
-    with counting("converting") as show:
-        show(1, 10)
+def test_a_stage_without_an_end_in_sight_is_a_line(capsys):
+    with monitored(TerminalMonitor(), "drawing figures"):
+        pass
     (line,) = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(r"\d\d:\d\d:\d\d  converting", line)
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  drawing figures", line)
+
+
+def test_figures_stand_behind_the_place(capsys, monkeypatch):
+    monkeypatch.setattr("nugen_gan.cli.progress.FIRST", 0.0)
+    monitor = TerminalMonitor()
+    with monitored(monitor, "training", 1.0):
+        monitor.advanced(0.25, pull=1.5, loss=0.6931472)
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("training: 0.0 %")
+    assert "training: 25.0 %" in second
+    assert second.endswith("pull 1.5, loss 0.6931")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_note_has_a_line_of_its_own(capsys, monkeypatch, terminal):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    monitor = TerminalMonitor()
+    with monitored(monitor, "training", 1.0):
+        monitor.note("few events")
+    assert "note: few events" in capsys.readouterr().err.splitlines()
 
 
 def test_a_training(capsys):
@@ -86,26 +107,18 @@ def test_a_training(capsys):
 def test_quiet(capsys):
     with click.Context(click.Command("x")) as ctx:
         be_quiet(ctx, click.Option(["--quiet"]), True)
-        with counting("generating", 10) as show:
-            show(5)
-        say_step("drawing")
+        with monitored(TerminalMonitor(), "generating", 10):
+            TerminalMonitor().advanced(5)
+        TerminalMonitor().started("drawing")
         TrainingDisplay().refining(0.5)
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("total", [None, 10])
-def test_a_bar_on_a_terminal(capsys, monkeypatch, total):
+def test_a_bar_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with counting("generating", total) as show:
-        show(5, 10)
-        show(10, 10)
+    monitor = TerminalMonitor()
+    with monitored(monitor, "generating", 10, "events"):
+        monitor.advanced(5)
+        assert "50%" in capsys.readouterr().err
+        monitor.advanced(10)
     assert "100%" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("terminal", [True, False])
-def test_nothing_is_shown_before_it_begins(capsys, monkeypatch, terminal):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-    with counting("generating", 10, at_once=False) as show:
-        assert capsys.readouterr().err == ""
-        show(0)
-        assert "generating" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recorder import Recorder
 
 from nugen_gan.adapters import table as table_module
 from nugen_gan.conversion.convert import convert, read, read_all
@@ -253,10 +254,13 @@ def test_a_disk_that_is_really_full(data, here):
 
 
 def test_progress_rises_to_the_end(data, here):
-    seen = []
-    convert(data / "numu_Ar40_1k.root", progress=lambda done, total: seen.append((done, total)))
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1] == (2000, 2000)
+    heard = Recorder()
+    convert(data / "numu_Ar40_1k.root", monitor=heard)
+    assert heard.stages == [("reading", 1000, "events"), ("writing", 1000, "events")]
+    for stage in heard.advances:
+        assert stage == sorted(stage)
+        assert stage[-1] == 1000
+    assert heard.ended == 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="needs Linux's /proc")

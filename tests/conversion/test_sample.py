@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from recorder import Recorder
 
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.table import Table
@@ -23,12 +24,13 @@ def test_a_large_table_is_not_kept_though_its_provenance_names_no_files(tmp_path
     many = EventTable(events.process, *(np.resize(getattr(events, name), n)
                                         for name in EventTable.columns()))  # fmt: skip
     path = table(tmp_path / "a.table.root", many, Provenance("nugen-gan", "1.0", {"seed": 1}))
-    steps = []
-    sample = Sample([path], progress=lambda done, total: steps.append((done, total)))
+    heard = Recorder()
+    sample = Sample([path], monitor=heard)
     assert sample.source.entries == sample.read == n > FEW
     assert sample._kept is None
-    # Events to be read are known from the start, for two passes.
-    assert {total for _, total in steps} == {2 * n}
+    # Events to be read are known from the start.
+    assert heard.stages == [("reading", n, "events")]
+    assert heard.advances[0][-1] == n
 
 
 def test_a_small_table_is_kept_though_it_was_made_from_a_large_file(tmp_path, events):

@@ -14,7 +14,7 @@ from nugen_gan.adapters.registry import adapters
 from nugen_gan.conversion.sample import Sample
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import follow_flux, single
-from nugen_gan.generation.generate import generate
+from nugen_gan.generation.single import generate_single
 from nugen_gan.physics.flux import PowerLawFlux, histogram_flux
 
 EVENTS, SEED = 20_000, 11
@@ -57,7 +57,7 @@ def written(tiny_model, tmp_path_factory):
             suffix = adapters()[dialect].suffixes[0]
             path = tmp_path_factory.mktemp("closure") / f"x{suffix}"
             plan = follow_flux(FLUXES[flux], tiny_model.cross_section, flux)
-            generate(tiny_model, path, EVENTS, plan, seed=SEED, output_format=dialect)
+            generate_single(tiny_model, path, EVENTS, plan, seed=SEED, output_format=dialect)
             sample = Sample([path])
             (process,) = sample.pick()
             assert process == tiny_model.process
@@ -124,7 +124,7 @@ def test_nuisance_scale_factor_and_histograms(written, tiny_model):
 @pytest.mark.parametrize("dialect", [name for name in WRITERS if name not in COUNTED])
 def test_one_energy(tiny_model, tmp_path, dialect):
     path = tmp_path / f"x{adapters()[dialect].suffixes[0]}"
-    generate(tiny_model, path, 500, single(1.5), seed=SEED, output_format=dialect)
+    generate_single(tiny_model, path, 500, single(1.5), seed=SEED, output_format=dialect)
     sample = Sample([path])
     average = sample.header(tiny_model.process).flux_average
     assert average == pytest.approx(float(tiny_model.cross_section(1.5)), rel=1e-5)
@@ -136,7 +136,7 @@ def test_a_genuine_flux(shared_data, tiny_model, tmp_path, dialect):
     name = shared_data / "flux" / "t2kflux_2016_plus250kA.root"
     flux = parse_flux(f"{name},enu_nd280_numu,WIDTH", (0.2, 20.0))
     plan = follow_flux(flux, tiny_model.cross_section, "T2K")
-    generate(tiny_model, path, 5000, plan, seed=SEED, output_format=dialect)
+    generate_single(tiny_model, path, 5000, plan, seed=SEED, output_format=dialect)
     average = Sample([path]).header(tiny_model.process).flux_average
     rel = 0.05 if dialect in COUNTED else 1e-4
     assert average == pytest.approx(_integral(flux, tiny_model.cross_section), rel=rel)

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 import uproot
+from recorder import Recorder
 
 import nugen_gan
 from nugen_gan.adapters.registry import adapters
@@ -178,13 +179,20 @@ def test_shares_add_up():
 
 
 def test_a_failure_leaves_no_file_of_any_nucleus(models, tmp_path):
-    def stop(done):
-        if done > 2500:
-            raise KeyboardInterrupt
+    class Stop(Recorder):
+        def advanced(self, done, **figures):
+            super().advanced(done, **figures)
+            if done > 2500:
+                raise KeyboardInterrupt
 
+    heard = Stop()
     with pytest.raises(KeyboardInterrupt):
-        _generate(models, tmp_path / "x.table.root", chunk=500, progress=stop)
+        _generate(models, tmp_path / "x.table.root", chunk=500, monitor=heard)
     assert not list(tmp_path.iterdir())
+    # Of both nuclei together.
+    assert heard.stages == [("generating", 3000, "events")]
+    assert heard.advances == [sorted(heard.advances[0])]
+    assert heard.ended == 1
 
 
 def test_a_mixture_needs_a_flux_and_cross_sections(models, tmp_path):

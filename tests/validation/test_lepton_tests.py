@@ -42,7 +42,7 @@ def row(report, name):
 @pytest.mark.parametrize(("events", "shift"), [(10_000, 0.017), (5_000, 0.017), (5_000, 0.010)])
 def test_shifted_quasielastic_peak_is_named(events, shift):
     reference, other = pair(events, 3)
-    report = compare(reference, shifted(other, shift), seed=1, classifier=False)
+    report = compare(shifted(other, shift), reference, seed=1, classifier=False)
     found = row(report, PEAK)
     assert found.verdict is Verdict.DIFFERS
     assert float(found.value.split(" ±")[0]) == pytest.approx(1e3 * shift, abs=5.0)
@@ -52,7 +52,7 @@ def test_shifted_quasielastic_peak_is_named(events, shift):
 
 def test_one_law_agrees_and_says_what_it_would_see():
     for seed in (5, 6, 7):
-        report = compare(*pair(5_000, seed), seed=1, classifier=False)
+        report = compare(*pair(5_000, seed)[::-1], seed=1, classifier=False)
         assert report.headline().startswith("All "), report.headline()
     assert "MeV (QE in W)" in report.power()
     assert report.as_dict()["power"] == report.power()
@@ -67,7 +67,7 @@ def test_swapped_labels_are_seen():
     reference, other = pair(5_000, 4)
     swap = {Channel.QE: Channel.RES, Channel.RES: Channel.QE}
     channel = np.array([swap.get(Channel(c), c) for c in other.channel])
-    report = compare(reference, other.with_(channel=channel), seed=1, classifier=False)
+    report = compare(other.with_(channel=channel), reference, seed=1, classifier=False)
     assert row(report, "QE: W, ω and Q² (KS)").verdict is Verdict.DIFFERS
     assert row(report, "RES: W, ω and Q² (KS)").verdict is Verdict.DIFFERS
     assert row(report, "Share of each channel, worst [%]").verdict is Verdict.DIFFERS
@@ -146,7 +146,7 @@ def test_share_of_common_events():
 
 @pytest.mark.parametrize("events", [2, 10, 150, 1_000])
 def test_small_samples_are_no_trouble(events, tmp_path):
-    report = compare(*pair(events, 8), seed=1, classifier=False, output=tmp_path)
+    report = compare(*pair(events, 8)[::-1], seed=1, classifier=False, output=tmp_path)
     if events < 100:
         assert "Nothing can be said about agreement" in report.headline()
         with pytest.raises(TooFewEventsError, match="1,000"):
@@ -159,11 +159,11 @@ def test_one_channel_one_energy_and_no_labels():
     enu = np.full(3_000, 1.0)
     first, second = peaked_at(enu, 1), peaked_at(enu, 2)
     parts = [t[t.channel == Channel.QE] for t in (first, second)]
-    report = compare(*parts, seed=1, classifier=False)
+    report = compare(*parts[::-1], seed=1, classifier=False)
     assert report.headline().startswith("All ")
     assert row(report, "Share of each channel, worst [%]").verdict is Verdict.NONE
     unlabelled = second.with_(channel=np.full(3_000, Channel.OTHER))
-    report = compare(first, unlabelled, seed=1, classifier=False)
+    report = compare(unlabelled, first, seed=1, classifier=False)
     assert row(report, "All events: W, ω and Q² (KS)").verdict is Verdict.AGREES
     assert report.details.lepton.peaks == ()
 
@@ -174,7 +174,7 @@ def test_size_and_significance_are_two_things():
     found = lepton_tests(reference, shifted(other, 0.003), energy_range=RANGE)
     number = next(n for n in found.peaks if (n.variable, n.quantity) == ("W", "median"))
     assert number.p_value < 1e-6
-    report = compare(reference, shifted(other, 0.003), seed=1, classifier=False)
+    report = compare(shifted(other, 0.003), reference, seed=1, classifier=False)
     assert row(report, PEAK).verdict is Verdict.SMALL
     assert "below the tolerance, 5 MeV" in row(report, PEAK).meaning
 
@@ -182,8 +182,8 @@ def test_size_and_significance_are_two_things():
 def test_genuine_halves_agree_and_a_shift_of_17_mev_does_not(tables):
     table = tables("numubar_C12_100k", 20_000)
     first, second = table[:10_000], table[10_000:]
-    report = compare(first, second, seed=1, classifier=False)
+    report = compare(second, first, seed=1, classifier=False)
     assert report.headline().startswith("All "), report.headline()
-    report = compare(first, shifted(second, 0.017), seed=1, classifier=False)
+    report = compare(shifted(second, 0.017), first, seed=1, classifier=False)
     assert row(report, PEAK).verdict is Verdict.DIFFERS
     assert "QE, median of W" in report.headline()

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from recorder import Recorder
 from validation_toys import PeakedModel, ToyModel, log_uniform, peaked_at, toy_at, toy_events
 
 from nugen_gan.errors import EmptySelectionError, MissingExtraError, UsageError
@@ -158,7 +159,7 @@ def test_weighted_and_unphysical_events_are_reported():
     elep[:7] = 0.0
     weight = np.random.default_rng(0).uniform(0.5, 1.5, 6_000)
     report = compare(
-        reference.with_(weight=weight), generated.with_(elep=elep), seed=1, classifier=False
+        generated.with_(elep=elep), reference.with_(weight=weight), seed=1, classifier=False
     )
     assert report.unphysical == 7
     assert report.rows()[-1].verdict is Verdict.DIFFERS
@@ -189,13 +190,13 @@ def test_another_process_is_refused_unless_insisted():
 
 def test_a_different_flux_is_pointed_out():
     report = compare(
-        toy_events(4_000, 1), toy_events(4_000, 2, energy_range=(0.5, 20.0)), seed=1,
+        toy_events(4_000, 2, energy_range=(0.5, 20.0)), toy_events(4_000, 1), seed=1,
         classifier=False,
     )  # fmt: skip
     assert not any("spectra" in note for note in report.notes)
     skewed = toy_events(8_000, 3)
     skewed = skewed[np.random.default_rng(0).random(8_000) < skewed.enu / 20.0]
-    report = compare(toy_events(4_000, 1), skewed, seed=1, classifier=False)
+    report = compare(skewed, toy_events(4_000, 1), seed=1, classifier=False)
     assert any("spectra" in note for note in report.notes)
 
 
@@ -233,3 +234,19 @@ def test_missing_packages_name_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
     with pytest.raises(MissingExtraError, match="scikit-learn"):
         validate(ToyModel(), reference)
+
+
+def test_generated_events_come_first():
+    generated, reference = toy_events(3_000, 1), toy_events(2_000, 2)
+    report = compare(generated, reference, seed=1, classifier=False)
+    assert report.events == (2_000, 3_000)  # reference, generated
+    assert len(report.generated) == 3_000
+
+
+def test_comparing_a_model_is_validating_it():
+    reference, heard = toy_events(2_000, 1), Recorder()
+    first = compare(ToyModel(), reference, seed=1, classifier=False, monitor=heard)
+    second = validate(ToyModel(), reference, seed=1, classifier=False)
+    assert first.as_dict() | {"command": ""} == second.as_dict() | {"command": ""}
+    assert [stage[0] for stage in heard.stages][:2] == ["sampling 2,000 events", "MAP-3D"]
+    assert heard.ended == len(heard.stages)

@@ -25,7 +25,7 @@ def pair():
 
 
 def verdicts(reference, generated):
-    report = compare(reference, generated, seed=1, classifier=False)
+    report = compare(generated, reference, seed=1, classifier=False)
     return {row.measure: row.verdict for row in report.rows()}
 
 

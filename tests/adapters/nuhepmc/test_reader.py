@@ -22,7 +22,7 @@ from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import follow_flux
-from nugen_gan.generation.generate import generate
+from nugen_gan.generation.single import generate_single
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import MonoFlux, PowerLawFlux, histogram_flux
 from nugen_gan.physics.kinematics import is_physical
@@ -101,7 +101,7 @@ def test_generated_events_do_not_depend_on_chunks(tmp_path, tiny_model):
     plan = follow_flux(PowerLawFlux(1.0, 0.3, 10.0), tiny_model.cross_section, "E^-1")
     paths = [tmp_path / f"{chunk}.hepmc3" for chunk in (100, 777, 5000)]
     for path in paths:
-        generate(tiny_model, path, 2000, plan, seed=5, chunk=int(path.stem))
+        generate_single(tiny_model, path, 2000, plan, seed=5, chunk=int(path.stem))
     assert len({path.read_bytes() for path in paths}) == 1
     assert nuhepmc_check.check(paths[0]).conforms
     assert read(paths[0]).provenance.parameters["seed"] == 5

@@ -1,0 +1,86 @@
+"""One observer of all long work: conversion, generation, validation, training.
+
+Work tells a monitor what it begins, how far it is and what should be known.  The command line
+shows that on the screen; a notebook or a batch system may do something else with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+__all__ = ["SILENT", "Monitor", "Silent", "monitored"]
+
+
+class Monitor(Protocol):
+    """What is told of the course of long work.
+
+    One stage follows another: each is started, may advance, and is finished before the next one.
+    An exception raised by a monitor ends the work as Ctrl-C would; no output is left half written.
+    """
+
+    def started(self, what: str, total: float | None = None, unit: str = "") -> None:
+        """A stage begins.
+
+        Parameters
+        ----------
+        what : the stage in a few words, such as "generating"
+        total : how far it will advance; None where it tells no progress
+        unit : of the progress, such as "events"; "" for a plain fraction of ``total``
+        """
+
+    def advanced(self, done: float, **figures: float) -> None:
+        """The stage has come so far.
+
+        Parameters
+        ----------
+        done : between 0 and ``total``
+        figures : what else was measured, by name, such as ``pull`` or ``loss``
+        """
+
+    def note(self, text: str) -> None:
+        """Something that the user should know, in one sentence."""
+
+    def finished(self) -> None:
+        """The stage has ended, for whatever reason."""
+
+
+class Silent:
+    """A monitor that shows nothing; the default everywhere.
+
+    >>> from nugen_gan.monitor import Silent
+    >>> Silent().started("generating", 1000, "events")
+    """
+
+    def started(self, what: str, total: float | None = None, unit: str = "") -> None:
+        """Show nothing."""
+
+    def advanced(self, done: float, **figures: float) -> None:
+        """Show nothing."""
+
+    def note(self, text: str) -> None:
+        """Show nothing."""
+
+    def finished(self) -> None:
+        """Show nothing."""
+
+
+SILENT: Monitor = Silent()
+
+
+@contextmanager
+def monitored(
+    monitor: Monitor, what: str, total: float | None = None, unit: str = ""
+) -> Iterator[None]:
+    """Tell a monitor of a stage, also of its end where an exception ends it.
+
+    Parameters
+    ----------
+    monitor, what, total, unit : as for :meth:`Monitor.started`
+    """
+    monitor.started(what, total, unit)
+    try:
+        yield
+    finally:
+        monitor.finished()
