@@ -29,7 +29,7 @@ from nugen_gan.density_ratio.distillation import in_parts
 from nugen_gan.events.table import EventTable
 from nugen_gan.model.model import Model
 from nugen_gan.training.refine import network_inputs
-from nugen_gan.transfer.reweighting import learn_replay, replay_options
+from nugen_gan.transfer.reweighting import learn_reweighting, reweighting_options
 
 # Events of the truth that measure, for each of the file, and parts of the energies in which laws
 # are compared: each law has its own normalisation at each energy.
@@ -73,14 +73,14 @@ def ratio(
     """Print what one way to learn the ratio loses."""
     proposals, members, distilled = way
     started = time.monotonic()
-    options = replay_options(len(training))
+    options = reweighting_options(len(training))
     options = options if distilled else replace(options, distilled=0)
     with (
         patch("nugen_gan.transfer.reweighting.proposed_each", lambda events: proposals),
-        patch("nugen_gan.transfer.reweighting.replay_options", lambda events, steps: options),
+        patch("nugen_gan.transfer.reweighting.reweighting_options", lambda events, steps: options),
     ):
         shift = truth.shifts[-1].by
-        learned = learn_replay(base, training, seed, members=members, shift=shift).model()
+        learned = learn_reweighting(base, training, seed, members=members, shift=shift).model()
     seconds = time.monotonic() - started
     lost = lost_of_leptons(truth, learned, test)
     print(f"| {proposals} | {members} | {'yes' if distilled else 'no'} | {lost} "

@@ -13,7 +13,7 @@ from nugen_gan.model.model import load_model
 from nugen_gan.physics.process import Process
 from nugen_gan.transfer.finetune import FinetuneOptions, differences, empty_energies, finetune
 
-OPTIONS = {"steps": 5, "batch_size": 64, "replayed_events": 400, "refiner_steps": 20, "seed": 2}
+OPTIONS = {"steps": 5, "batch_size": 64, "refiner_steps": 20, "seed": 2}
 COLUMNS = ("enu", "elep", "costheta", "channel")
 
 
@@ -137,7 +137,7 @@ def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypa
     monkeypatch.setattr("nugen_gan.gan.options.TrainingOptions.resolved", _short)
     heard = []
     model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), notice=heard.append)
-    assert any("would be accepted: its networks are trained, too" in text for text in heard)
+    assert any("would be accepted: its networks are trained instead" in text for text in heard)
     assert not all(_same(model.generator, base.generator))
     kept = finetune(tiny_events, base, options=FinetuneOptions(seed=2, networks=False))
     assert kept.generator is base.generator
@@ -158,7 +158,6 @@ def _short(self, events):
         ({"networks": True}, True),
         ({"steps": 5}, True),
         ({"freeze_critic": 1}, True),
-        ({"replay": False}, True),
         ({"refiner_steps": 0}, True),
         ({"refiner_steps": 9, "ensemble": 2}, None),
     ],
@@ -189,7 +188,7 @@ def test_the_base_and_the_random_state_stay_as_they_are(tiny_events, base):
 
 @pytest.mark.parametrize(("generator", "critic"), [(0, 0), (1, 2), (2, 1), (3, 2)])
 def test_frozen_layers_stay_as_they_are(tiny_events, base, generator, critic):
-    options = _options(freeze_generator=generator, freeze_critic=critic, replay=False)
+    options = _options(freeze_generator=generator, freeze_critic=critic)
     model = finetune(tiny_events, base, options=options)
     for ours, theirs, depth in (
         (model.generator, base.generator, generator),
@@ -215,7 +214,11 @@ def test_senseless_options():
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [({}, 2_000), ({"replay": False}, 3_000), ({"held_out": 0.2}, 6_000)],
+    [
+        ({}, 3_000),
+        ({"networks": False, "steps": None, "batch_size": None}, 2_000),
+        ({"held_out": 0.2}, 6_000),
+    ],
 )
 def test_of_many_events_few_are_held_out(tiny_events, given, expected):
     rows = np.random.default_rng(1).integers(len(tiny_events), size=30_000)
@@ -228,7 +231,7 @@ def test_of_many_events_few_are_held_out(tiny_events, given, expected):
 def test_differences_are_said_and_recorded(tiny_events, base):
     heard = []
     made = tiny_events.with_(provenance=Provenance("GENIE"))
-    model = finetune(made, base, options=_options(replay=False), notice=heard.append)
+    model = finetune(made, base, options=_options(), notice=heard.append)
     found = differences(base, made)
     assert len(found) == 2
     assert found[0].startswith("the target of the base is")
@@ -255,7 +258,7 @@ def test_empty_energies_are_said_and_recorded(tiny_events, base):
     (text,) = empty_energies(hole)
     assert text.startswith("fewer than 5 events in each twentieth of 1")
     heard = []
-    model = finetune(hole, base, options=_options(replay=False), notice=heard.append)
+    model = finetune(hole, base, options=_options(), notice=heard.append)
     assert text in heard
     assert text in model.lineage[-1]["notices"]
     one = tiny_events.with_(enu=np.full(len(tiny_events), 1.0))
@@ -267,40 +270,54 @@ def test_the_networks_know_energies_as_the_base_does(tiny_events, base):
     model = finetune(some, base, options=_options())
     assert model.energy_range == some.energy_range()
     assert model.condition_range == model.known_range == base.known_range == (0.2, 20.0)
-    again = finetune(tiny_events, model, options=_options(replay=False))
+    again = finetune(tiny_events, model, options=_options())
     assert again.known_range == (0.2, 20.0)
     assert [step["step"] for step in again.lineage] == ["train", "finetune", "finetune"]
 
 
-def test_without_replay_and_refiner(tiny_events, base):
+def test_trained_networks_without_a_refiner(tiny_events, base):
     heard = []
     model = finetune(tiny_events, base, notice=heard.append,
-                     options=_options(replay=False, refiner_steps=0))  # fmt: skip
+                     options=_options(refiner_steps=0))  # fmt: skip
     assert model.refiner is None
-    assert not any("replay" in text for text in heard)
     assert any("900 events" in text for text in heard)
 
 
-@pytest.mark.parametrize("replay", [True, False])
-def test_a_folder_gives_the_same_events(tiny_events, base, tmp_path, replay):
-    options = _options(replay=replay, ensemble=2)
+def test_trained_networks_learn_from_the_events_alone(tuned):
+    assert set(tuned.training["recipe"]) == {"networks", "refiner", "channel_labels"}
+    assert tuned.training["recipe"]["refiner"]["events"] == 900
+
+
+def test_trained_networks_have_no_replicas(tiny_events, base, monkeypatch):
+    with pytest.raises(UsageError, match=r"2 replicas of trained networks.*Leave out --ensemble"):
+        finetune(tiny_events, base, options=_options(ensemble=2))
+    monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 1.1)
+    with pytest.raises(UsageError, match=r"would be accepted.*or keep the networks as they are"):
+        finetune(tiny_events, base, options=FinetuneOptions(seed=2, ensemble=2))
+
+
+@pytest.mark.parametrize("networks", [True, False])
+def test_a_folder_gives_the_same_events(tiny_events, base, tmp_path, networks):
+    replicas = () if networks else (1, 2)
+    options = _options() if networks else FinetuneOptions(networks=False, ensemble=2, seed=2)
     model = finetune(tiny_events, base, tmp_path / "mine", options=options,
                      command=["nugen-gan", "finetune", "x.root"])  # fmt: skip
     loaded = load_model(tmp_path / "mine")
-    assert len(loaded.replicas) == 2
+    assert len(loaded.replicas) == len(replicas)
     assert (loaded.refiner is None) == (model.refiner is None)
-    for replica in (None, 1, 2):
+    for replica in (None, *replicas):
         assert _equal(_sampled(loaded, replica=replica), _sampled(model, replica=replica))
     assert loaded.condition_range == model.condition_range
     assert loaded.lineage[-1]["base_sha256"] == base.digest
     assert loaded.training["command"] == "nugen-gan finetune x.root --seed 2"
     card = (tmp_path / "mine" / "README.md").read_text()
-    for words in ("| uncertainty | 2 bootstrap replicas |", "| base | tiny |", "from tiny",
-                  "| note | the target of the base is"):  # fmt: skip
+    for words in ("| base | tiny |", "from tiny", "| note | the target of the base is"):
         assert words in card
+    assert ("| uncertainty | 2 bootstrap replicas |" in card) == bool(replicas)
     assert ("| refiner | accepts" in card) == (model.refiner is not None)
-    log = (tmp_path / "mine" / "training" / "log.jsonl").read_text().splitlines()
-    assert json.loads(log[-1])["step"] == 5
+    if networks:
+        log = (tmp_path / "mine" / "training" / "log.jsonl").read_text().splitlines()
+        assert json.loads(log[-1])["step"] == 5
 
 
 def test_an_existing_folder_is_refused_at_once(tiny_events, base, tiny_model, tmp_path):
@@ -309,7 +326,7 @@ def test_an_existing_folder_is_refused_at_once(tiny_events, base, tiny_model, tm
     with pytest.raises(OutputError, match="--overwrite"):
         finetune(tiny_events, base, tmp_path / "mine", options=_options(), notice=heard.append)
     assert heard == []
-    options = _options(replay=False)
+    options = _options()
     finetune(tiny_events, base, tmp_path / "mine", options=options, overwrite=True)
     assert load_model(tmp_path / "mine").training["base"] == "tiny"
 
@@ -318,7 +335,7 @@ def test_an_interruption_leaves_nothing(tiny_events, base, tmp_path):
     def stop(status):
         raise KeyboardInterrupt
 
-    options = _options(replay=False)
+    options = _options()
     with pytest.raises(KeyboardInterrupt):
         finetune(tiny_events, base, tmp_path / "mine", options=options, callback=stop)
     assert list(tmp_path.iterdir()) == []
@@ -346,8 +363,6 @@ def test_the_record_holds_what_ran(tiny_events, base, monkeypatch):
 
 def test_the_record_of_trained_networks(tuned):
     recipe = tuned.training["recipe"]
-    assert set(recipe) >= {"networks", "ratio", "replayed", "channel_labels"}
     assert recipe["networks"]["steps"] == tuned.training["steps"] == 5
     assert recipe["networks"]["batch_size"] == 64
-    assert recipe["replayed"]["events"] == 400
-    assert tuned.training["options"]["replayed_events"] == 400
+    assert tuned.training["options"]["batch_size"] == 64
