@@ -44,9 +44,11 @@ def main() -> None:
     for shift in (None, *(1e-3 * by for by in given.shifts)):
         learned = learn_reweighting(base, training, given.seed, shift=shift)
         enu = np.repeat(unseen.enu, given.copies)
-        made = learned.model().sample(enu, seed=5, allow_extrapolation=True)
+        made = learned.model.sample(enu, seed=5, allow_extrapolation=True)
         chi2, bins = compared(unseen, made)
-        found = f"{1e3 * learned.base.shifts[-1].by:.0f} MeV" + (", found" if shift is None else "")
+        found = f"{1e3 * learned.step.threshold_shift:.0f} MeV" + (
+            ", found" if shift is None else ""
+        )
         told = f"acceptance {learned.acceptance:.3f}, chi2 per bin {chi2 / bins:.3f} in {bins} bins"
         print(f"shift {found}: {told}", flush=True)
         for window in pairwise(LOW_ENERGIES):

@@ -38,7 +38,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(words)
     base = nugen_gan.load_model(given.base)
-    most = frozen_layers(base.generator)
+    networks = base.proposal
+    most = frozen_layers(networks.generator)
     if not all(0 <= depth <= most for depth in given.depths):
         parser.error(f"depths {given.depths}: the base {base.name} allows 0 to {most}")
     training, unseen = split_events(
@@ -49,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> None:
     print(ROW.format("---", "---", "---", "---"))
     for depth in given.depths:
         options = replace(alone, networks=True, steps=given.steps)
-        row(str(depth), training, unseen, base, options, frozen_at(base.critic, depth))
+        row(str(depth), training, unseen, base, options, frozen_at(networks.critic, depth))
     row("networks alone", training, unseen, base, alone)
     print(said("base", "", measured(adopted(base, unseen), unseen, given.seed), ""), flush=True)
 
@@ -65,7 +66,8 @@ def row(
     """Fine-tune, measure, print."""
     started, weights = time.monotonic(), 0
     if depths is not None:
-        weights = sum(trainable_weights(base.generator, base.critic, depths))
+        networks = base.proposal
+        weights = sum(trainable_weights(networks.generator, networks.critic, depths))
         options = replace(options, freeze_generator=depths[0], freeze_critic=depths[1])
     model = finetune(training, base, options=options)
     seconds = f"{time.monotonic() - started:.0f}"

@@ -348,7 +348,7 @@ def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
         raise UsageError(
             "--freeze is for both networks: leave it out, or --freeze-generator and --freeze-critic"
         )
-    return frozen_at(base.critic, both)
+    return frozen_at(base.proposal.critic, both)
 
 
 class Stages:
@@ -409,7 +409,8 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     training, held_out = options.split(chosen.events)
     known = options.resolved(len(training))
     depths = options.freeze_generator, options.freeze_critic
-    generator, critic = trainable_weights(chosen.base.generator, chosen.base.critic, depths)
+    networks = chosen.base.proposal
+    generator, critic = trainable_weights(networks.generator, networks.critic, depths)
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
     if not known.networks:
         ratio = reweighting_options(len(training), known.refiner_steps)

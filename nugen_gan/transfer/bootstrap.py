@@ -61,9 +61,10 @@ def bootstrap_replicas(
         rows = numpy_stream(own, "bootstrap").integers(len(training), size=len(training))
         other = learn_reweighting(
             base, training[rows], own, rows, steps=steps, members=MEMBERS,
-            shift=learned.base.shifts[-1].by, progress=progress,
+            shift=learned.step.threshold_shift, progress=progress,
             deadline=deadline.part(1.0 / (replicas + 1 - k)),
         )  # fmt: skip
-        made.append(other.refiner)
+        assert other.step.ratio is not None
+        made.append(other.step.ratio)
     recipe = {"replicas": len(made), "members": MEMBERS}
     return with_recipe(model, "replicas", recipe).with_(replicas=tuple(made))

@@ -37,10 +37,11 @@ from nugen_gan.gan.sample import TrainingSample, split_events, unweighted
 from nugen_gan.gan.state import TrainState
 from nugen_gan.model.folder import check_place
 from nugen_gan.model.model import Model, load_model
+from nugen_gan.model.steps import Step, without_ratios
 from nugen_gan.storage.atomic import atomic_path
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import network_recipe, with_recipe
-from nugen_gan.training.refine import network_inputs, refined
+from nugen_gan.training.refine import refined, rows_of
 from nugen_gan.training.train import check_device, lineage_step, reproducing, sample_record
 from nugen_gan.transfer.bootstrap import bootstrap_replicas
 from nugen_gan.transfer.reweighting import Reweighting, adopted, learn_reweighting
@@ -170,7 +171,7 @@ class FinetuneOptions:
             time_limit=self.time_limit,
             seed=self.seed,
             device=self.device,
-            architecture=base.architecture,
+            architecture=base.proposal.architecture,
             refiner_steps=self.refiner_steps,
         )
         return options.resolved(events)
@@ -327,7 +328,7 @@ class _Work:
         learned = None if options.networks else self._learned()
         if learned is not None and not self._demands_networks(learned):
             # The energies are those of all events, held out or not.
-            model = learned.model().with_(energy_range=self.start.energy_range)
+            model = learned.model.with_(energy_range=self.start.energy_range)
         else:
             model, learned = self._trained(), None
         model = self._labelled(model)
@@ -379,23 +380,24 @@ class _Work:
     def _networks(self) -> Model:
         """Train generator and critic on the events; those held out choose the snapshot."""
         start, mass = self.start, self.start.process.lepton_mass
+        known = start.proposal
         options = self.options.training(start, len(self.training))
         if self.deadline.limited:
             options = replace(options, time_limit=max(0.1, 0.55 * self.deadline.left()))
-        generator, critic = copy.deepcopy(start.generator), copy.deepcopy(start.critic)
+        generator, critic = copy.deepcopy(known.generator), copy.deepcopy(known.critic)
         freeze(generator, self.options.freeze_generator)
         freeze(critic, self.options.freeze_critic)
         if not any(weights.requires_grad for weights in generator.parameters()):
-            return start.with_(refiner=None)
+            return start.with_(steps=without_ratios(start.steps))
         device = torch.device(options.device)
         setting = Setting(
             options,
-            TrainingSample.of(self.training, start.known_range, start.scaling.definition).to(
+            TrainingSample.of(self.training, known.condition_range, known.scaling.definition).to(
                 device
             ),
-            start.scaling.to(device),
+            known.scaling.to(device),
             mass,
-            start.known_range,
+            known.condition_range,
             HeldOutTest.of(self.held_out),
         )
         state = TrainState.new(options, generator.to(device), critic.to(device))
@@ -412,11 +414,13 @@ class _Work:
         best = copy.deepcopy(state.average)
         best.load_state_dict(state.best)
         tuned = start.with_(
-            refiner=None,
+            proposal=known.with_(
+                generator=rounded(best.cpu()).eval().requires_grad_(False),
+                critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
+                lepton_mass=mass,
+            ),
             # They learned the events themselves, not what becomes of theirs.
-            shifts=(),
-            generator=rounded(best.cpu()).eval().requires_grad_(False),
-            critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
+            steps=(Step(mass),),
         )
         ours = self.options
         frozen = {name: getattr(ours, name) for name in ("freeze_generator", "freeze_critic")}
@@ -427,18 +431,18 @@ class _Work:
         """Channel labels from the events themselves, beginning with the base's."""
         self.say("learning the channels")
         given = [
-            Labelled(network_inputs(model, part), part.channel)
+            Labelled(rows_of(model, part)[-1], part.channel)
             for part in (self.training, self.held_out)
         ]
         classifier, quality = train_classifier(
-            given[0], given[1], self.options.seed, start=model.classifier,
+            given[0], given[1], self.options.seed, start=model.labels,
             deadline=self.deadline.part(0.6),
         )  # fmt: skip
-        labels = {name: round(value, 5) for name, value in quality.items()}
+        rates = {name: round(value, 5) for name, value in quality.items()}
         known = label_recipe(len(self.training), len(classifier.channels))
         return with_recipe(model, "channel_labels", known).with_(
-            classifier=rounded(classifier).eval().requires_grad_(False),
-            metrics={**model.metrics, "channel_labels": labels},
+            labels=rounded(classifier).eval().requires_grad_(False),
+            metrics={**model.metrics, "channel_labels": rates},
         )
 
 
@@ -460,7 +464,8 @@ def check_options(options: FinetuneOptions, base: Model) -> None:
             f"{options.ensemble} replicas of trained networks were asked for; but {NO_REPLICAS}. "
             "Leave out --ensemble, or --networks and its options."
         )
-    most = frozen_layers(base.generator), frozen_layers(base.critic) - 1
+    networks = base.proposal
+    most = frozen_layers(networks.generator), frozen_layers(networks.critic) - 1
     for name, asked, allowed in zip(
         ("generator", "critic"), (options.freeze_generator, options.freeze_critic), most,
         strict=True,

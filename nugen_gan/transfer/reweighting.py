@@ -9,21 +9,22 @@ sampling, Azadi et al., arXiv:1810.06758).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from nugen_gan.density_ratio.distillation import in_parts
 from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, thinned
-from nugen_gan.density_ratio.network import RatioShape, Refiner, one_stage_later, rounded
+from nugen_gan.density_ratio.network import RatioShape, rounded
 from nugen_gan.density_ratio.smearing import SHARE
-from nugen_gan.density_ratio.threshold_shift import Shift, best_shift
+from nugen_gan.density_ratio.threshold_shift import best_shift
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
+from nugen_gan.model.steps import Step, log_acceptance, log_ratio, same_mass, seen_by_next
 from nugen_gan.streams import derived_seed
 from nugen_gan.training.recipe import ratio_recipe, with_recipe
 from nugen_gan.training.refine import (
@@ -31,8 +32,8 @@ from nugen_gan.training.refine import (
     MOST_COPIES,
     affordable_copies,
     copies_for,
-    network_inputs,
-    proposals,
+    proposed,
+    rows_of,
 )
 
 __all__ = ["Reweighting", "adopted", "learn_reweighting", "reweighting_options"]
@@ -57,16 +58,18 @@ def adopted(base: Model, process_of: EventTable) -> Model:
 
     For a lepton of another mass its events keep omega and Q2.
     """
-    own, new = base.process.lepton_mass, process_of.process.lepton_mass
-    same = base if own == new else base.with_(
-        shifts=(*base.shifts, Shift(0.0, own)),
-        refiner=None if base.refiner is None else one_stage_later(base.refiner),
-    )  # fmt: skip
-    return same.with_(
-        process=process_of.process,
-        energy_range=process_of.energy_range(),
-        condition_range=base.known_range,
-        cross_section=process_of.cross_section,
+    mass = process_of.process.lepton_mass
+    known = same_mass(base.steps[-1].lepton_mass, mass)
+    return _of_process(base, process_of, base.steps if known else (*base.steps, Step(mass)))
+
+
+def _of_process(base: Model, events: EventTable, steps: tuple[Step, ...]) -> Model:
+    """The networks of the base, with these steps, as a model of the process of these events."""
+    return base.with_(
+        process=events.process,
+        energy_range=events.energy_range(),
+        steps=steps,
+        cross_section=events.cross_section,
         replicas=(),
         training={},
         metrics={},
@@ -75,29 +78,21 @@ def adopted(base: Model, process_of: EventTable) -> Model:
 
 @dataclass(frozen=True)
 class Reweighting:
-    """A base whose events become those of another process by a learned density ratio.
+    """A base whose events become those of another process by one more step.
 
     Attributes
     ----------
-    base : the base without its refiner, as a model of the new process, its events shifted
-    refiner : which of its events are events of the new distribution; continues the base's refiner
-    acceptance : share of the base's events that are accepted
-    recipe : how the refiner was learned
+    model : the base with that step: already a model of the new distribution
+    acceptance : share of the proposals that are accepted
     """
 
-    base: Model
-    refiner: Refiner
+    model: Model
     acceptance: float
-    recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    def model(self) -> Model:
-        """Return the base with the new refiner: already a model of the new distribution."""
-        record = {
-            "acceptance": round(self.acceptance, 4),
-            "shrinkage": round(float(self.refiner.shrinkage), 4),
-        }
-        made = self.base.with_(refiner=self.refiner, metrics={"refiner": record})
-        return with_recipe(made, "ratio", self.recipe)
+    @property
+    def step(self) -> Step:
+        """What was learned."""
+        return self.model.steps[-1]
 
 
 def reweighting_options(events: int, steps: int | None = None) -> RatioOptions:
@@ -147,31 +142,43 @@ def learn_reweighting(
     options = reweighting_options(len(events), steps)
     if members is not None:
         options = replace(options, shape=replace(options.shape, members=members))
+    shape = replace(options.shape, hyperons=events.process.is_antineutrino)
+    options = replace(options, shape=shape)
     if shift is None:
         shift = _shift(base, events, seed)
-    plain = adopted(base, events).with_(
-        refiner=None,
-        moved_share=base.moved_share or SHARE,
-        shifts=(*base.shifts, Shift(shift, base.process.lepton_mass)),
+    step = Step(events.process.lepton_mass, shift)
+    smearing = base.proposal.smearing or SHARE
+    plain = _of_process(base, events, (*base.steps, step)).with_(
+        proposal=base.proposal.with_(smearing=smearing)
     )
     each = max(1, affordable_copies(plain, events, proposed_each(len(events)), deadline))
-    proposed = proposals(plain, events, derived_seed(seed, "proposals"), each)
-    refiner = fit_ratio(
-        network_inputs(plain, events),
-        proposed,
+    table = proposed(plain, events, derived_seed(seed, "proposals"), each)
+    rows = rows_of(plain, table)
+    ratio = fit_ratio(
+        _seen(base, rows_of(plain, events)),
+        _seen(base, rows),
         options,
         seed,
         groups=groups,
-        before=base.refiner,
-        hyperons=events.process.is_antineutrino,
         progress=progress,
         deadline=deadline.part(FITTING_SHARE),
     )
-    some = thinned(proposed, COUNTED)
+    steps = (*base.steps, replace(step, ratio=rounded(ratio)))
     with torch.no_grad():
-        acceptance = float(torch.exp(rounded(refiner).log_acceptance(some)).mean())
+        some = log_acceptance(steps, [thinned(part, COUNTED) for part in rows])
+    assert some is not None
+    acceptance = float(torch.exp(some).mean())
+    record = {"acceptance": round(acceptance, 4), "shrinkage": round(float(ratio.shrinkage), 4)}
+    model = plain.with_(steps=steps, metrics={"refiner": record})
     recipe = ratio_recipe(options, len(events), each)
-    return Reweighting(plain, refiner, acceptance, recipe=recipe)
+    return Reweighting(with_recipe(model, "ratio", recipe), acceptance)
+
+
+@torch.no_grad()
+def _seen(base: Model, rows: list[Tensor]) -> Tensor:
+    """What the ratio of a step after those of the base sees."""
+    known = in_parts(lambda *some: log_ratio(base.steps, some), *rows[:-1])
+    return seen_by_next(base.steps, rows, known)
 
 
 def _shift(base: Model, events: EventTable, seed: int) -> float:

@@ -32,13 +32,13 @@ def test_freezing_less_thaws():
 
 
 def test_depths_of_a_model(tiny_model):
-    generator, critic = tiny_model.generator, tiny_model.critic
+    generator, critic = tiny_model.proposal.generator, tiny_model.proposal.critic
     assert frozen_layers(generator) == 3
     depths = [frozen_at(critic, depth) for depth in range(4)]
     assert depths == [(0, 0), (1, 1), (2, 2), (3, 2)]
     weights = [trainable_weights(generator, critic, at) for at in depths]
-    assert weights[0][0] == sum(w.numel() for w in tiny_model.generator.parameters())
-    assert weights[0][1] == sum(w.numel() for w in tiny_model.critic.parameters())
+    assert weights[0][0] == sum(w.numel() for w in generator.parameters())
+    assert weights[0][1] == sum(w.numel() for w in critic.parameters())
     assert weights[2] == (16 * 2 + 2, 16 + 1)
     assert weights[3] == (0, 0)
-    assert not any(w.requires_grad for w in tiny_model.generator.parameters())
+    assert not any(w.requires_grad for w in generator.parameters())

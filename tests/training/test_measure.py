@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from transfer_toys import carbon
+from transfer_toys import accepting_all, carbon
 
 from nugen_gan.training.measure import chance, measured
 from nugen_gan.transfer.reweighting import adopted
@@ -39,6 +39,6 @@ def test_few_events_are_met_by_many_and_many_by_few(tiny_events, events, each):
 
 
 def test_a_wrong_model_is_seen(tiny_model, tiny_events):
-    wrong = adopted(carbon(tiny_model), tiny_events).with_(refiner=None)
+    wrong = accepting_all(adopted(carbon(tiny_model), tiny_events))
     found = measured(wrong, tiny_events, seed=1)
     assert found.pull > 1.0 + 5 * found.error

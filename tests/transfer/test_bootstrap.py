@@ -16,7 +16,7 @@ def learned(tiny_model, tiny_events):
 
 @pytest.fixture(scope="module")
 def start(learned):
-    return learned.model().with_(name="tiny")
+    return learned.model.with_(name="tiny")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def base(tiny_model):
 
 def _replicated(base, learned, events, seed=1, heard=None):
     say = (heard if heard is not None else []).append
-    model = learned.model().with_(name="tiny")
+    model = learned.model.with_(name="tiny")
     return bootstrap_replicas(model, base, learned, events, 2, seed, say)
 
 
