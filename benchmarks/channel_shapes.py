@@ -18,10 +18,12 @@ from nugen_gan.validation.metrics.channel_shapes import channel_shapes
 def main() -> None:
     """Print a row for each channel."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model")
-    parser.add_argument("reference")
-    parser.add_argument("--copies", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("model", help="a model folder, or the name of a bundled model")
+    parser.add_argument(
+        "reference", help="events that the model was not trained on: a file, or a bundled sample"
+    )
+    parser.add_argument("--copies", type=int, default=6, help="samples of the model")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     model, reference = nugen_gan.load_model(given.model), nugen_gan.read(given.reference)
     found: dict[str, list[float]] = {}

@@ -32,10 +32,10 @@ FEWEST, SHOWN = 20, 2.5
 def main() -> None:
     """Print both comparisons."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model")
-    parser.add_argument("events", type=Path)
-    parser.add_argument("--copies", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("model", help="a model, or another file of events")
+    parser.add_argument("events", type=Path, help="a file of events")
+    parser.add_argument("--copies", type=int, default=10, help="generated for each event")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     events = nugen_gan.read(given.events)
     other = made(given.model, events, given.copies, given.seed)

@@ -29,11 +29,13 @@ from nugen_gan.validation.metrics.map3d import map3d, map3d_floor
 def main() -> None:
     """Print a row for each number of copies."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model")
-    parser.add_argument("reference")
-    parser.add_argument("--copies", type=int, default=10)
+    parser.add_argument("model", help="a model folder, or the name of a bundled model")
+    parser.add_argument(
+        "reference", help="events that the model was not trained on: a file, or a bundled sample"
+    )
+    parser.add_argument("--copies", type=int, default=10, help="generated for each event")
     parser.add_argument("--members", type=int, help="of the ensemble; all if absent")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     model, reference = nugen_gan.load_model(given.model), nugen_gan.read(given.reference)
     if given.members is not None:

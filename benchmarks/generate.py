@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,9 +40,9 @@ def library_seconds(model: str, events: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", nargs="?", default="numu_cc_C12")
-    parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("model", nargs="?", default="numu_cc_C12", help="a model")
+    parser.add_argument("--events", type=int, default=100_000, help="of each run")
+    parser.add_argument("--runs", type=int, default=5, help="of which the median counts")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -55,6 +56,7 @@ def main() -> None:
             "library call": lambda: library_seconds(given.model, given.events),
         }
         print(f"{given.events:,d} events of {given.model}, median of {given.runs} runs")
+        measure: Callable[[], float]
         for label, measure in rows.items():
             seconds = statistics.median(measure() for _ in range(given.runs))
             print(f"{label:<30} {seconds:7.2f} s {given.events / seconds:12,.0f} events/s")

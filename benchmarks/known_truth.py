@@ -42,11 +42,12 @@ MOST = 2.0
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model")
-    parser.add_argument("events", type=Path)
+    parser.add_argument("model", help="a model folder, or the name of a bundled model")
+    parser.add_argument("events", type=Path, help="file whose energies to take")
     parser.add_argument("--proposals", type=int, nargs="+", default=[3, 12], help="for each event")
-    parser.add_argument("--members", type=int, nargs="+", default=[3, 5])
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--members", type=int, nargs="+", default=[3, 5], help="of the ratio")
+    parser.add_argument("--steps", type=int, help="of each member; by the events if absent")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     truth = nugen_gan.load_model(given.model)
     base = nugen_gan.load_model(truth.training["base"])
@@ -56,7 +57,7 @@ def main() -> None:
     print("| proposals for each event | members | one for all | lost, nats | seconds |")
     print("|---|---|---|---|---|")
     for way in itertools.product(given.proposals, given.members, (False, True)):
-        ratio(truth, base, training, test, way, given.seed)
+        ratio(truth, base, training, test, way, given.seed, given.steps)
     print("\n| labels by | lost, nats |\n|---|---|")
     for name, shared in ("one", (0, 0)), ("four that share the events", (0, len(training) + 1)):
         with patch.object(channel_training, "SHARED", shared):
@@ -70,11 +71,12 @@ def ratio(
     test: EventTable,
     way: tuple[int, int, bool],
     seed: int,
+    steps: int | None = None,
 ) -> None:
     """Print what one way to learn the ratio loses."""
     proposals, members, distilled = way
     started = time.monotonic()
-    options = reweighting_options(len(training))
+    options = reweighting_options(len(training), steps)
     options = options if distilled else replace(options, distilled=0)
     with (
         patch("nugen_gan.transfer.reweighting.proposed_each", lambda events: proposals),

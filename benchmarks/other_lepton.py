@@ -32,10 +32,13 @@ EDGE = 1.0  # below and above [GeV] the results are shown apart
 def main() -> None:
     """Print a row for each number of events."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("training", type=Path)
-    parser.add_argument("reference", type=Path)
-    parser.add_argument("--sizes", default="1000,10000")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("training", type=Path, help="events of muon neutrinos to learn from")
+    parser.add_argument("reference", type=Path, help="others, to measure on")
+    parser.add_argument("--sizes", default="1000,10000", help="numbers of events")
+    parser.add_argument(
+        "--steps", type=int, help="of each member of the ratio; by the events if absent"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     reference = electrons(nugen_gan.read(given.reference), 1)
     training = electrons(nugen_gan.read(given.training)[:200_000], 2)
@@ -43,7 +46,8 @@ def main() -> None:
     print(f"| events | seconds | n_eq | below {EDGE:g} GeV | above |\n|---|---|---|---|---|")
     for size in map(int, given.sizes.split(",")):
         started = time.monotonic()
-        model = finetune(training[:size], options=FinetuneOptions(seed=given.seed))
+        options = FinetuneOptions(seed=given.seed, refiner_steps=given.steps)
+        model = finetune(training[:size], options=options)
         seconds = time.monotonic() - started
         made = model.sample(reference.enu, seed=given.seed, allow_extrapolation=True)
         found = [_size(reference[rows], made[rows]) for rows in (low | True, low, ~low)]
@@ -61,15 +65,15 @@ def electrons(muons: EventTable, seed: int) -> EventTable:
     # A chance above one, of a fifth at most, happens where hardly an event is.
     kept = np.random.default_rng(seed).random(len(enu)) < chance
     kept &= is_physical(enu, elep, costheta, mass) & (enu > LEAST)
-    columns = (column[kept] for column in (enu, elep, costheta, muons.channel))
-    return EventTable(process, *columns, np.ones(int(kept.sum())))
+    ones, channel = np.ones(int(kept.sum())), muons.channel[kept]
+    return EventTable(process, enu[kept], elep[kept], costheta[kept], channel, ones)
 
 
 def _mixed(enu: np.ndarray, known: nugen_gan.physics.kinematics.Derived) -> np.ndarray:
     momentum = np.sqrt(known.omega**2 + known.q2)
     u, v = ((2.0 * enu - known.omega + sign * momentum) / (2.0 * enu) for sign in (1, -1))
     left, right, scalar = RESPONSE
-    return left * u**2 + right * v**2 + 2.0 * scalar * u * v
+    return np.asarray(left * u**2 + right * v**2 + 2.0 * scalar * u * v)
 
 
 def _size(reference: EventTable, made: EventTable) -> str:

@@ -33,16 +33,19 @@ UNSEEN = 80_000
 def main() -> None:
     """Learn with each shift, and compare."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("events", type=Path)
+    parser.add_argument("events", type=Path, help="a file of events")
     parser.add_argument("--number", type=int, default=9000, help="of events to learn from")
     parser.add_argument("--shifts", type=float, nargs="*", default=[], help="in MeV")
-    parser.add_argument("--copies", type=int, default=4)
+    parser.add_argument("--copies", type=int, default=4, help="generated for each event")
+    parser.add_argument(
+        "--steps", type=int, help="of each member of the ratio; by the events if absent"
+    )
     parser.add_argument("--seed", type=int, default=1, help="also says which events")
     given = parser.parse_args()
     base = nugen_gan.load_model("numu_cc_C12")
     training, unseen = parts(nugen_gan.read(given.events), given.number, given.seed)
     for shift in (None, *(1e-3 * by for by in given.shifts)):
-        learned = learn_reweighting(base, training, given.seed, shift=shift)
+        learned = learn_reweighting(base, training, given.seed, shift=shift, steps=given.steps)
         enu = np.repeat(unseen.enu, given.copies)
         made = learned.model.sample(enu, seed=5, allow_extrapolation=True)
         chi2, bins = compared(unseen, made)

@@ -17,17 +17,19 @@ from nugen_gan.validation.metrics.map3d import map3d
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("table", type=Path)
-    parser.add_argument("validation", type=Path)
-    parser.add_argument("sizes", type=int, nargs="+")
-    parser.add_argument("--cross-section", type=Path)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("table", type=Path, help="events to train on")
+    parser.add_argument("validation", type=Path, help="others, to measure on")
+    parser.add_argument("sizes", type=int, nargs="+", help="numbers of events")
+    parser.add_argument("--cross-section", type=Path, help="companion table of sigma(E)")
+    parser.add_argument("--steps", type=int, help="of each network; by the events if absent")
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     events = nugen_gan.read(given.table, cross_section=given.cross_section)
     reference = nugen_gan.read(given.validation)
     print("   events   steps  minutes  MAP-3D/floor       n_eq")
     for size in given.sizes:
-        model = nugen_gan.train(events[:size], options=TrainingOptions(seed=given.seed))
+        options = TrainingOptions(seed=given.seed, steps=given.steps, refiner_steps=given.steps)
+        model = nugen_gan.train(events[:size], options=options)
         low, high = model.energy_range
         inside = reference[(reference.enu >= low) & (reference.enu <= high)]
         result = map3d(inside, model.sample(inside.enu, seed=given.seed))

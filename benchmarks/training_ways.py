@@ -62,7 +62,8 @@ class ProjectionCritic(nn.Module):
         """Return the score, (N,), as :class:`~nugen_gan.gan.networks.Critic` does."""
         x = features if condition is None else torch.cat([features, condition], dim=1)
         split = x.shape[1] - N_CONDITIONS
-        return (self.seen(x[:, :split]) * self.given(x[:, split:])).mean(dim=1)
+        score: Tensor = (self.seen(x[:, :split]) * self.given(x[:, split:])).mean(dim=1)
+        return score
 
 
 @dataclass(frozen=True)
@@ -182,13 +183,16 @@ def _model(
     )
 
 
-def measured(model: Model, events: EventTable, unseen: EventTable, seed: int) -> tuple[Any, ...]:
+def measured(
+    model: Model, events: EventTable, unseen: EventTable, seed: int, steps: int
+) -> tuple[Any, ...]:
     """Gain of a refiner and its error, n_eq on unseen events."""
     training, held_out = split_events(events[:LEARNED_FROM], 0.1, seed)
     parts = (training, held_out, unseen)
     drawn = [rows_of(model, proposed(model, some, seed + k, 2))[-1] for k, some in enumerate(parts)]
     rows = [rows_of(model, some)[-1] for some in parts]
-    refiner = fit_ratio(rows[0], drawn[0], REFINER, seed, held_out=(rows[1], drawn[1]))
+    options = replace(REFINER, steps=steps)
+    refiner = fit_ratio(rows[0], drawn[0], options, seed, held_out=(rows[1], drawn[1]))
     gain, error = likelihood_gain(refiner, rows[2], drawn[2])
     generated = model.sample(np.tile(unseen.enu, COPIES), seed=seed)
     return gain, error, equivalent_sample_size(map3d(unseen, generated, seed=seed))
@@ -197,20 +201,22 @@ def measured(model: Model, events: EventTable, unseen: EventTable, seed: int) ->
 def main() -> None:
     """Print a row for each way."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("table", type=Path)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("table", type=Path, help="a file of events")
+    parser.add_argument("--steps", type=int, default=3000, help="of the networks")
+    parser.add_argument("--refiner-steps", type=int, default=1200, help="of what measures them")
+    parser.add_argument("--validation", type=int, help="events that measure; a fifth if absent")
     parser.add_argument("--ways", help="numbers of the ways, from 0, as 0,3,5; all if absent")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     events = nugen_gan.read(given.table)
-    unseen_size = min(UNSEEN, len(events) // 5)
+    unseen_size = given.validation or min(UNSEEN, len(events) // 5)
     unseen, rest = events[-unseen_size:], events[:-unseen_size]
     names = list(WAYS)
     chosen = [names[int(k)] for k in given.ways.split(",")] if given.ways else names
     print("| way | minutes | left to correct [nats] | n_eq |\n|---|---|---|---|", flush=True)
     for name in chosen:
         for what, model, seconds in trained(WAYS[name], rest, given.steps, given.seed):
-            gain, error, size = measured(model, rest, unseen, given.seed)
+            gain, error, size = measured(model, rest, unseen, given.seed, given.refiner_steps)
             print(
                 f"| {name}{what} | {seconds / 60:.1f} | {gain:.5f} +- {error:.5f} "
                 f"| {size.value:,.0f} ({size.low:,.0f} - {size.high:,.0f}) |",

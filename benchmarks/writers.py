@@ -1,6 +1,6 @@
 """How fast each dialect is written, and how large the files are.
 
-Usage: python benchmarks/writers.py [EVENTS] [REPEATS]
+    python benchmarks/writers.py [EVENTS] [REPEATS]
 
 Prints events per second (the best of the repeats, writing alone: the events are made before)
 and bytes per event.  Run it on an idle machine; the load is printed with the result.
@@ -8,8 +8,8 @@ and bytes per event.  Run it on an idle machine; the load is printed with the re
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -57,8 +57,11 @@ def seconds(adapter: Adapter, path: Path, events: EventTable) -> float:
 
 def main() -> None:
     """Print a table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
-    repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("events", type=int, nargs="?", default=500_000, help="in each file")
+    parser.add_argument("repeats", type=int, nargs="?", default=3, help="of which the best counts")
+    given = parser.parse_args()
+    count, repeats = given.events, given.repeats
     events = sample(count)
     print(f"{count:,} events; load of the machine {os.getloadavg()[0]:.2f} "
           f"on {os.cpu_count()} cores")  # fmt: skip

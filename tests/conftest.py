@@ -1,3 +1,5 @@
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,26 @@ def tiny_model(tiny_events, tiny_options):
     from nugen_gan.training.train import train
 
     return train(tiny_events, options=tiny_options).with_(name="tiny")
+
+
+@pytest.fixture
+def run_script(monkeypatch, tmp_path, capsys):
+    """Run a script of the repository in an empty folder; returns what it printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(script, *words):
+        monkeypatch.syspath_prepend(str(script.parent))
+        monkeypatch.setattr(sys, "argv", [str(script), *map(str, words)])
+        runpy.run_path(str(script), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def carbon_sample(tmp_path_factory):
+    """A file of the first 42,000 bundled events on carbon: just enough for MAP-3D."""
+    import nugen_gan
+
+    events = nugen_gan.read("numu_cc_C12_sample")[:42_000]
+    return nugen_gan.write(events, tmp_path_factory.mktemp("carbon") / "carbon.table.root")

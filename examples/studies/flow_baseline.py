@@ -124,7 +124,9 @@ class FlowModel:
 
 def new_flow() -> torch.nn.Module:
     """Untrained flow: about as many weights as the GAN's generator."""
-    return zuko.flows.NSF(features=2, context=3, transforms=4, hidden_features=(64, 64), bins=10)
+    sizes = {"transforms": 4, "hidden_features": (64, 64), "bins": 10}
+    flow: torch.nn.Module = zuko.flows.NSF(features=2, context=3, **sizes)
+    return flow
 
 
 def train_flow(

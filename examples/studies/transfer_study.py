@@ -17,7 +17,7 @@ the end all results present are printed as a Markdown table and drawn into study
     flow           a normalising flow (flow_baseline.py), trained from scratch
     flow-transfer  that flow, trained on the base sample first
 
-Needs the extra "report" and `pip install zuko`.
+Needs the extra "report", and for the flows `pip install zuko`.
 """
 
 import argparse
@@ -27,11 +27,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import transfer_figures
-from flow_baseline import FlowModel, FlowOptions, finetune_flow, train_flow
 
 import nugen_gan
 from nugen_gan.events.table import EventTable
@@ -47,6 +46,9 @@ from nugen_gan.validation.metrics.c2st import C2st, c2st
 from nugen_gan.validation.metrics.emd import emd_ratios
 from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
 from nugen_gan.validation.metrics.map3d import Floor, map3d, map3d_floor
+
+if TYPE_CHECKING:
+    from flow_baseline import FlowModel, FlowOptions
 
 BASE = "numu_cc_C12"
 BASE_TABLE = "numu_C12_train.root"
@@ -137,8 +139,10 @@ class Job:
         """Events to train on."""
         return self.case.events(self.size)
 
-    def flow_options(self, **changes: Any) -> FlowOptions:
+    def flow_options(self, **changes: Any) -> "FlowOptions":
         """Options of every flow."""
+        from flow_baseline import FlowOptions  # needs zuko, which the other methods do not
+
         return FlowOptions(time_limit=self.flow_seconds, seed=self.seed, **changes)
 
 
@@ -184,7 +188,7 @@ class Resampled:
         chosen = first + np.random.default_rng(seed).integers(0, NEIGHBOURS, len(enu))
         proxy1, proxy2 = self.proxies[chosen].T
         elep, costheta = decode(enu, proxy1, proxy2, self.process.lepton_mass)
-        channel = np.zeros(len(enu))  # not compared
+        channel = np.zeros(len(enu), np.int16)  # not compared
         return EventTable(self.process, enu, elep, costheta, channel, np.ones(len(enu)))
 
 
@@ -250,6 +254,8 @@ def resampled(job: Job) -> Trained:
 
 def flow(job: Job) -> Trained:
     """Train a flow from scratch."""
+    from flow_baseline import train_flow
+
     model, history = train_flow(job.events, job.events.energy_range(), job.flow_options())
     model.save(job.folder / "flow.safetensors")
     return Trained(model, history)
@@ -257,14 +263,18 @@ def flow(job: Job) -> Trained:
 
 def flow_transfer(job: Job) -> Trained:
     """Fine-tune the base flow."""
+    from flow_baseline import finetune_flow
+
     options = job.flow_options(learning_rate=FINETUNE_FLOW_RATE)
     model, history = finetune_flow(base_flow(job), job.events, options)
     model.save(job.folder / "flow.safetensors")
     return Trained(model, history)
 
 
-def base_flow(job: Job) -> FlowModel:
+def base_flow(job: Job) -> "FlowModel":
     """Flow trained on the base sample, once for the whole study."""
+    from flow_baseline import FlowModel, train_flow
+
     path = job.study / "base_flow.safetensors"
     if not path.exists():
         print("training the base flow", flush=True)
@@ -449,10 +459,14 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("tables", type=Path, help="folder of the event tables")
-    parser.add_argument("-o", "--output", type=Path, default=Path("study"))
-    parser.add_argument("--cases", type=some_of(tuple(STEMS)), default=tuple(STEMS))
-    parser.add_argument("--sizes", type=some_of(SIZES), default=SIZES)
-    parser.add_argument("--methods", type=some_of(tuple(METHODS)), default=tuple(METHODS))
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("study"), help="folder of results"
+    )
+    parser.add_argument("--cases", type=some_of(tuple(STEMS)), default=tuple(STEMS), help="as a,b")
+    parser.add_argument("--sizes", type=some_of(SIZES), default=SIZES, help="as 1k,10k")
+    parser.add_argument(
+        "--methods", type=some_of(tuple(METHODS)), default=tuple(METHODS), help="as a,b"
+    )
     parser.add_argument("--no-auc", action="store_true", help="skip the classifier test")
     parser.add_argument("--tables-only", action="store_true", help="only tabulate and draw")
     parser.add_argument("--flow-seconds", type=float, default=120.0, help="limit for each flow")

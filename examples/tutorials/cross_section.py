@@ -1,12 +1,12 @@
 """A drop-in sampler: the flux-averaged dsigma/dE_lep of a beam, from a model.
 
-    python examples/tutorials/cross_section.py [FLUX]
+    python examples/tutorials/cross_section.py [FLUX] [--events N]
 
 FLUX is anything that `nugen-gan generate --flux` takes; a falling power law if absent. Draws
 cross_section.png and checks that the integral of the histogram is the flux-averaged cross section.
 """
 
-import sys
+import argparse
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,14 +18,19 @@ from nugen_gan.generation.energies import follow_flux
 
 def main() -> None:
     """Generate, histogram, check, draw."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("flux", nargs="?", default="powerlaw:2", help="as of generate --flux")
+    parser.add_argument("--events", type=int, default=200_000, help="to generate")
+    given = parser.parse_args()
     model = nugen_gan.load_model("numu_cc_C12")
-    words = sys.argv[1] if len(sys.argv) > 1 else "powerlaw:2"
+    words, n = given.flux, given.events
     flux = parse_flux(words, model.energy_range)
     plan = follow_flux(flux, model.cross_section, words)
-    n, seed = 200_000, 1
+    seed = 1
     events = model.sample(plan.energies(seed)(0, n), seed=seed)
 
     average = plan.flux_average(model.cross_section)  # cm2 per nucleus
+    assert average is not None, "a flux is followed with a cross section only"
     edges = np.linspace(0.1, 5.0, 50)
     counts = np.histogram(events.elep, bins=edges)[0]
     dsigma = counts / np.diff(edges) * average / n

@@ -25,7 +25,7 @@ NUCLEUS = 1_000_000_000  # PDG codes of nuclei are larger
 SLOW = 2e-3
 # Bound nucleons are off their mass shell by some ten per cent.
 NEAR = 2.0
-# Both units in more than this part of a file's particles cannot be a matter of chance.
+# Both units in more than this part of a file's particles cannot be a fluctuation.
 MIXED = 0.05
 
 

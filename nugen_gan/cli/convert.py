@@ -8,7 +8,12 @@ import click
 
 from nugen_gan.cli.messages import paragraph
 from nugen_gan.cli.outputs import Echo, note_leftovers, verb_echo
-from nugen_gan.cli.parameters import energy_range, overwrite_option
+from nugen_gan.cli.parameters import (
+    GENERATOR_HELP,
+    SETTINGS_HELP,
+    energy_range,
+    overwrite_option,
+)
 from nugen_gan.cli.progress import counting
 
 if TYPE_CHECKING:
@@ -34,6 +39,8 @@ __all__ = ["convert"]
     "--cross-section", metavar="FILE",
     help="sigma(E) of the events: GENIE splines (XML), gspl2root (ROOT), or a text table.",
 )  # fmt: skip
+@click.option("--generator", metavar="NAME", help=GENERATOR_HELP)
+@click.option("--settings", metavar="FILE|NAME=VALUE,...", multiple=True, help=SETTINGS_HELP)
 @overwrite_option
 @click.option(
     "--insist", is_flag=True,
@@ -48,6 +55,8 @@ def convert(
     target: str | None,
     energies: tuple[float, float] | None,
     cross_section: str | None,
+    generator: str | None,
+    settings: tuple[str, ...],
     overwrite: bool,
     insist: bool,
 ) -> None:
@@ -57,6 +66,7 @@ def convert(
     own, by default <INPUT>.table.root in the current folder.
     """
     from nugen_gan.conversion import convert as conversion
+    from nugen_gan.conversion.settings import read_settings
 
     echo = verb_echo(output)
     if output is not None:
@@ -65,7 +75,8 @@ def convert(
         done = conversion.convert(
             inputs, output, format=format_, output_format=output_format, probe=probe,
             target=target, energy_range=energies, cross_section=cross_section, insist=insist,
-            overwrite=overwrite, progress=show,
+            generator=generator, settings=read_settings(*settings), overwrite=overwrite,
+            progress=show,
         )  # fmt: skip
     origin = f", made by {done[0].generator}" if done[0].generator else ""
     echo(f"format: {done[0].dialect}{origin}")

@@ -435,7 +435,7 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
     from nugen_gan.model.quality import quality_line
-    from nugen_gan.training.measure import Measure, chance, measured
+    from nugen_gan.training.measure import Measure, fluctuation, measured
     from nugen_gan.transfer.reweighting import adopted
 
     minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
@@ -449,7 +449,7 @@ def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output:
         if len(events) < 100 or pull is None:
             continue
         if events is held_out:  # the fine-tuning has measured it
-            ours = Measure(pull, chance(events), len(events))
+            ours = Measure(pull, fluctuation(events), len(events))
         else:
             ours = measured(model, events, chosen.seed)
         theirs = measured(adopted(chosen.base, events), events, chosen.seed)

@@ -18,6 +18,7 @@ from nugen_gan.errors import UsageError
 from nugen_gan.gan.limits import ALLOWED, check, check_device_name
 
 __all__ = [
+    "GENERATOR_HELP",
     "SETTINGS_HELP",
     "Count",
     "OutputFile",
@@ -32,6 +33,7 @@ __all__ = [
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 _MULTIPLES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}
 
+GENERATOR_HELP = "What made the events, where the input does not tell: NuWro 25.11, ..."
 SETTINGS_HELP = (
     "Physics switches of the generator, where the input does not tell: an event file of the same "
     "set-up, its params.txt, a model, FSI_on=1,sf_method=1 or tune=G18_10a_02_11a.  Of several "
@@ -117,7 +119,8 @@ def number(name: str) -> Callable[[str], float]:
 
     def read(text: str) -> float:
         try:
-            value = _whole(text) if whole else float(text)
+            # A default of an option comes as a number.
+            value = _whole(str(text)) if whole else float(text)
         except ValueError:
             allowed = ALLOWED[name]
             raise click.BadParameter(f"{name} is {text!r}; allowed: {allowed}") from None

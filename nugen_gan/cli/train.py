@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +21,9 @@ from nugen_gan.cli.parameters import (
 if TYPE_CHECKING:
     from nugen_gan.events.table import EventTable
     from nugen_gan.gan.options import TrainingOptions
+    from nugen_gan.model.model import Model
 
-__all__ = ["check_device_there", "show_sample", "stem", "train", "with_generator"]
+__all__ = ["check_device_there", "show_cut", "show_sample", "stem", "train", "with_generator"]
 
 
 @click.command(context_settings={"show_default": True})
@@ -126,16 +126,12 @@ def check_device_there(name: str) -> None:
 def with_generator(
     events: EventTable, generator: str | None, settings: Sequence[str] = ()
 ) -> EventTable:
-    """Name the generator and its settings; what a file itself tells is believed."""
+    """Name the generator and its settings; what a file itself tells stands."""
     from nugen_gan.conversion.settings import read_settings
     from nugen_gan.events.generator_settings import with_settings
 
     origin = events.provenance
-    if generator is not None and not origin.generator:
-        origin = replace(origin, generator=generator)
-    if settings:
-        origin = with_settings(origin, read_settings(*settings))
-    return events.with_(provenance=origin)
+    return events.with_(provenance=with_settings(origin, read_settings(*settings), generator))
 
 
 def _options(given: dict[str, Any]) -> TrainingOptions:
@@ -198,19 +194,34 @@ def _train(
         raise
     minutes = model.training["seconds"] / 60
     click.echo(f"trained         {model.training['steps']:,d} steps in {minutes:.1f} minutes")
+    show_cut(model)
     pull = model.metrics["held_out_mean_squared_pull"]
-    click.echo(f"held-out events mean squared pull {pull:.3f} (1 is perfect)")
+    if pull is not None:
+        click.echo(f"held-out events mean squared pull {pull:.3f} (1 is perfect)")
     click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
 
 
+def show_cut(model: Model) -> None:
+    """Print what a time limit cut short, if anything."""
+    cut = model.training.get("cut_short") or {}
+    for stage, how in cut.items():
+        click.echo(f"cut short       {stage}: {how}")
+
+
 def show_sample(events: EventTable) -> None:
     """Print what a sample holds."""
+    from nugen_gan.events.generator_settings import settings_summary
+
     low, high = events.energy_range()
     shares = ", ".join(f"{name} {share:.1%}" for name, share in events.channel_fractions().items())
     click.echo(f"sample          {len(events):,d} events of {events.process.name}")
     click.echo(f"energy range    {low:g} to {high:g} GeV")
     click.echo(f"channels        {shares}")
+    if events.provenance.generator:
+        click.echo(f"generator       {events.provenance.generator}")
+    for name, value in settings_summary(events.provenance):
+        click.echo(f"{name:<15} {value}")
     if events.cross_section is None:
         click.echo(
             "cross section   unknown: the model will know shapes only (give --cross-section FILE)"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
@@ -71,6 +72,8 @@ def read(
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
     insist: bool = False,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> EventTable:
     """Read the charged-current events of one process.
 
@@ -82,9 +85,8 @@ def read(
     energy_range : smallest and largest neutrino energy to keep [GeV]; all if absent
     cross_section : sigma(enu), or a file of it, instead of what the files tell
     insist : take that cross section even if it contradicts the files' own normalisation
-
-    What is odd about the events, such as many that are unphysical, goes to the log
-    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
+    generator, settings : what made the events, such as "NuWro 25.11", and its physics switches
+        (:func:`nugen_gan.conversion.settings.read_settings`), where the files do not tell
 
     Raises
     ------
@@ -95,10 +97,15 @@ def read(
         if a file is damaged or in no known format.
     EmptySelectionError
         if no event is left.
+
+    Notes
+    -----
+    What is odd about the events, such as many that are unphysical, goes to the log
+    ``nugen_gan.conversion.convert``, which is standard error unless set up otherwise.
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
-        insist=insist,
+        insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     if len(picked) > 1:
@@ -120,11 +127,13 @@ def read_all(
     energy_range: tuple[float, float] | None = None,
     cross_section: CrossSection | PathLike | None = None,
     insist: bool = False,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> dict[Process, EventTable]:
     """Read the charged-current events of every process; parameters and errors as :func:`read`."""
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
-        insist=insist,
+        insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
 
@@ -177,6 +186,8 @@ def convert(
     overwrite: bool = False,
     progress: Progress | None = None,
     insist: bool = False,
+    generator: str | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> list[Conversion]:
     """Convert the charged-current events of each process into a file of their own.
 
@@ -193,7 +204,7 @@ def convert(
     probe, target, energy_range, cross_section : as for :func:`read`
     overwrite : replace older files of these names
     progress : called with the events handled so far and their number in all
-    insist : as for :func:`read`
+    insist, generator, settings : as for :func:`read`
 
     Returns
     -------
@@ -211,7 +222,7 @@ def convert(
     writer = _writer(output, output_format, overwrite)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
-        progress=progress, insist=insist,
+        progress=progress, insist=insist, generator=generator, settings=settings,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     places = _places(sample, picked, output, writer)
@@ -251,7 +262,7 @@ def _table(sample: Sample, process: Process) -> EventTable:
         logger.warning("%s", text)
     return EventTable.concatenate(sample.tables(process)).with_(
         cross_section=sigma,
-        provenance=sample.source.provenance(),
+        provenance=sample.provenance,
         cutflow=sample.cutflow(process),
     )
 

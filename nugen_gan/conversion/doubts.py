@@ -15,7 +15,7 @@ __all__ = ["Completeness", "contradiction", "too_large", "unphysical", "weights"
 
 # A part of the events that is too large to be cut as unphysical without saying so.
 UNPHYSICAL = 0.01
-# Events that a channel should have had, where none is no matter of chance (exp(-10)).
+# Events that a channel should have had, where none is no fluctuation (exp(-10)).
 EXPECTED = 10.0
 # The share of a channel may be this factor off, if that is this many standard deviations.
 SHARE, DEVIATIONS = 1.5, 5.0

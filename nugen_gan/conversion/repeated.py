@@ -19,7 +19,7 @@ __all__ = ["Repetitions", "check_not_twice"]
 
 # Events that are remembered: eight megabytes.
 MOST = 1_000_000
-# Two numbers of a lepton and one of a neutrino are never all the same by chance.
+# Two numbers of a lepton and one of a neutrino are never all the same by accident.
 FEWEST, PART = 20, 0.01
 # Odd numbers with bits all over, by which columns are mixed.
 MIXERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from nugen_gan.errors import (
     UsageError,
 )
 from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.generator_settings import with_settings
+from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.selection import RawEvents, select
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection, CrossSectionCounter
@@ -129,6 +131,7 @@ class Sample:
     cross_section : sigma(enu), or a file of it, instead of what the files tell
     progress : called with the events read so far and those to be read in all
     insist : take the given cross section even if it contradicts the files
+    generator, settings : what made the events and its physics switches, where the files do not tell
 
     Attributes
     ----------
@@ -155,6 +158,8 @@ class Sample:
         cross_section: CrossSection | PathLike | None = None,
         progress: Progress | None = None,
         insist: bool = False,
+        generator: str | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         _check_energy_range(energy_range)
         self.paths = [_located(path) for path in paths]
@@ -163,6 +168,7 @@ class Sample:
         self.energy_range = energy_range
         self._given = cross_section
         self._insist = insist
+        self._told = generator, settings or {}
         self._missing: dict[Process, UsageError] = {}
         self._progress = progress
         self._done = 0
@@ -177,6 +183,12 @@ class Sample:
         self.elsewhere: Counter[str] = Counter()
         self.found: dict[Process, Found] = {}
         self._scan()
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the events come from, by the files and by what was said of them."""
+        generator, settings = self._told
+        return with_settings(self.source.provenance(), settings, generator)
 
     def _scan(self) -> None:
         self._check_runs()
@@ -392,7 +404,7 @@ class Sample:
         found = self.found[process]
         return Header(
             process, found.cutflow.kept, self.cross_section(process), flux, average,
-            self.source.provenance(), self.cutflow(process), found.weight_sum,
+            self.provenance, self.cutflow(process), found.weight_sum,
         )  # fmt: skip
 
     def _normalisation(self, process: Process) -> tuple[Flux | None, float | None]:

@@ -1,4 +1,4 @@
-"""Learning a density ratio: members on folds of the sample, each stopped at its best."""
+"""Learning a density ratio: ensemble members on folds of the sample, each stopped at its best."""
 
 from __future__ import annotations
 

@@ -76,12 +76,22 @@ def generator_settings(origin: Provenance) -> dict[str, Any]:
     return settings if known else {}
 
 
-def with_settings(origin: Provenance, settings: Mapping[str, Any]) -> Provenance:
-    """Return the provenance with settings added; those that it already has are believed."""
+def with_settings(
+    origin: Provenance, settings: Mapping[str, Any], generator: str | None = None
+) -> Provenance:
+    """Return the provenance with settings and a generator added; what it says itself stands.
+
+    Parameters
+    ----------
+    origin : what a file tells of its events
+    settings : physics switches, by the generator's own names
+    generator : what made the events, such as "NuWro 25.11"
+    """
     missing = {k: v for k, v in settings.items() if k not in generator_settings(origin)}
     return Provenance(
-        origin.generator, origin.version, {**missing, **origin.parameters}, origin.files
-    )
+        origin.generator or generator or "", origin.version, {**missing, **origin.parameters},
+        origin.files,
+    )  # fmt: skip
 
 
 def mixed_settings(settings: Mapping[str, Any]) -> str:

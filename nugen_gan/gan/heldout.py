@@ -59,7 +59,7 @@ class HeldOutTest:
 
     @property
     def cells(self) -> int:
-        """Number of cells; chance moves the pull of a perfect model by about sqrt(2 / cells)."""
+        """Number of cells; the statistical error of the pull is about sqrt(2 / cells)."""
         return math.prod(self._shape)
 
     def __call__(self, sample: Callable[[Floats], Floats]) -> float:

@@ -60,7 +60,7 @@ Notice = Callable[[str], None]
 # A part of the energy range with fewer events than this is called empty.
 FEWEST_EVENTS = 5
 ENERGY_PARTS = 20
-# The refiner has little left to do here, less than after a training from scratch.
+# The density ratio has little left to do here, less than after a training from scratch.
 REFINER_STEPS = 1500
 LEARNING_RATE = 2e-4
 # Fraction of the events that is held out, and so many are enough where the networks stay: there

@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 
 # From so many events on, the ratio may leave the form that physics suggests.
 ENOUGH_TO_BE_FREE = 30_000
-# With fewer than this, more members average out what each says too boldly.
+# With fewer than this, more ensemble members average out how much each overfits.
 FEW = 3_000
 # Base events, about, that tell how to shift them.
 SHIFT_EVENTS = 60_000

@@ -199,7 +199,7 @@ def test_defaults_are_those_of_the_library():
         (("FILE", "--networks", "--ensemble", 2), 2, "2 replicas of trained networks"),
         (("FILE", "--base", "none"), 2, "neither a folder nor a bundled model"),
         (("FILE", "--device", "gpu"), 2, "cannot be used"),
-        (("FILE", "--held-out", 2), 2, "is not in the range"),
+        (("FILE", "--held-out", 2), 2, "held-out fraction is 2"),
         (("FILE", "--learning-rate", 2), 2, "learning rate is 2"),
         (("FILE", "--gamma", -1), 2, "gamma is -1"),
         (("FILE", "--target", "C"), 1, "Found: numu_cc_Ar40"),

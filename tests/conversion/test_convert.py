@@ -236,7 +236,7 @@ def test_a_disk_that_is_really_full(data, here):
     """A limit on the size of files stands for the end of the disk."""
     code = f"""
         import resource, signal
-        from nugen_gan.conversion import convert
+        from nugen_gan import convert
         from nugen_gan.errors import OutputError
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -263,7 +263,7 @@ def test_progress_rises_to_the_end(data, here):
 def test_memory_stays_bounded(shared_data, here):
     # The peak of this process alone: the one of getrusage starts at that of its parent.
     code = f"""
-        from nugen_gan.conversion import convert
+        from nugen_gan import convert
         convert({str(shared_data / "tables" / "numu_C12_train.root")!r}, "a.table.root")
         print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")))
     """

@@ -213,7 +213,7 @@ def test_a_nucleus_without_a_model(models):
 
 
 def test_bundled_models_fill_in(models, tmp_path, monkeypatch):
-    monkeypatch.setattr("nugen_gan.storage.bundled._MODELS", tmp_path)
+    monkeypatch.setattr("nugen_gan.storage.bundled.MODELS", tmp_path)
     models[O].save(tmp_path / "some_oxygen")
     found = models_for(parse_mixture("CO2"), [models[C]])
     assert [model.process.target_name for model in found.values()] == ["O16", "C12"]

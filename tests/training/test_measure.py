@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from transfer_toys import accepting_all, carbon
 
-from nugen_gan.training.measure import chance, measured
+from nugen_gan.training.measure import fluctuation, measured
 from nugen_gan.transfer.reweighting import adopted
 
 
@@ -12,6 +12,7 @@ class Truth:
     def __init__(self, events):
         self.ordered = events[np.argsort(events.enu)]
         self.made = 0
+        self.sampler = self
 
     def sample(self, enu, *, seed, allow_extrapolation):
         self.made += len(enu)
@@ -27,7 +28,7 @@ def test_a_perfect_model_has_a_pull_of_one(tiny_events):
     # The truth here is itself a sample of as many events: the variance is twice that of one.
     assert found.pull == pytest.approx(2.0, abs=5 * 2 * found.error)
     assert found.events == (~half).sum()
-    assert found.error == chance(tiny_events[~half])
+    assert found.error == fluctuation(tiny_events[~half])
 
 
 @pytest.mark.parametrize(("events", "each"), [(200, 20), (1000, 20), (10_000, 4)])

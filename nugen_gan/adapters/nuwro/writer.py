@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nugen_gan.adapters.azimuth import lepton_momentum, seed_of
 from nugen_gan.adapters.base import Header
 from nugen_gan.errors import UsageError
+from nugen_gan.events.generator_settings import generator_settings
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.flux import Flux, HistogramFlux, MonoFlux, UniformFlux
 from nugen_gan.physics.process import Channel, Process
@@ -94,7 +95,8 @@ def run_parameters(header: Header) -> dict[str, Any]:
         "target_content.string": "", "beam_particle": process.probe,
         "beam_direction.x": 0.0, "beam_direction.y": 0.0, "beam_direction.z": 1.0,
         "beam_content.string": "", "beam_inputroot": "", "beam_inputroot_flux": "",
-        "FSI_on": False, "dyn_lep": False,
+        "FSI_on": bool(generator_settings(header.provenance).get("FSI_on", False)),
+        "dyn_lep": False,
     }  # fmt: skip
     values |= {f"dyn_{name}_cc": True for name in NAMES}
     values |= {f"dyn_{name}_nc": False for name in NAMES if name != "hyp"}

@@ -1,7 +1,8 @@
-"""Earth mover's distances in one dimension, in units of what chance alone gives.
+"""Earth mover's distances in one dimension, in units of their statistical fluctuation.
 
-The distance of two samples of one law shrinks as ``sqrt(1 / N1 + 1 / N2)``.  The floor is the mean
-distance of random halves of the reference, brought to the sizes of the samples by that rule.
+The distance of two samples of one distribution shrinks as ``sqrt(1 / N1 + 1 / N2)``.  The floor is
+the mean distance of random halves of the reference, brought to the sizes of the samples by that
+rule.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from nugen_gan.errors import MissingExtraError
 from nugen_gan.events.table import EventTable
 from nugen_gan.validation.metrics.binning import ENERGY_RANGE, energy_edges
-from nugen_gan.validation.metrics.chance_distance import chance_distances
+from nugen_gan.validation.metrics.permutation import chance_distances
 from nugen_gan.validation.metrics.samples import (
     Samples,
     TooFewEventsError,
@@ -48,7 +49,7 @@ class EmdBin:
     Attributes
     ----------
     low, high : edges of the bin [GeV]
-    distance, floor : earth mover's distance and what chance gives, in the variable's unit
+    distance, floor : earth mover's distance and its statistical floor, in the variable's unit
     ratio, uncertainty : distance over floor; how much that of a perfect model scatters around 1
     chance, chance_spread, chance_skew : mean, standard deviation and skewness of the distance
         over floor when the pooled events are dealt out at random

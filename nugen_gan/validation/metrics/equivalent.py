@@ -2,7 +2,7 @@
 
 An estimate of the truth from ``n_eq`` independent events has in each bin of probability ``p`` the
 variance ``p / n_eq``.  Compared with ``N`` reference events through ``N`` events drawn from it,
-it raises ``<pull^2>`` above that of two samples of one law by ``N / (2 n_eq)``.  Hence::
+it raises ``<pull^2>`` above that of two samples of one distribution by ``N / (2 n_eq)``.  Hence::
 
     n_eq = N / (2 (<pull^2> - <pull^2>_floor))
 

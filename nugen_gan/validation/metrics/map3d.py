@@ -5,10 +5,11 @@ The measure of arXiv:2508.12987.  With ``n1`` reference and ``n2`` generated eve
 
     pull = (n1 - s n2) / sqrt(s (n1 + n2))
 
-which is ``(n1 - n2) / sqrt(n1 + n2)`` for samples of one size.  Given ``n1 + n2``, two samples
-of one law have ``<pull^2> = 1`` exactly (``n1`` is binomial), whatever the law.  Weighted events
-enter as sums of weights, with variance ``sum w1^2 + s^2 sum w2^2``.  Bins count where the smaller
-sample expects at least 10 events, which is ``n1 + n2 >= 20`` for samples of one size.
+which is ``(n1 - n2) / sqrt(n1 + n2)`` for samples of one size.  Given ``n1 + n2``, two samples of
+one distribution have ``<pull^2> = 1`` exactly (``n1`` is binomial), whatever the distribution.
+Weighted events enter as sums of weights, with variance ``sum w1^2 + s^2 sum w2^2``.  Bins count
+where the smaller sample expects at least 10 events, which is ``n1 + n2 >= 20`` for samples of one
+size.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class EnergyBin:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What two samples of one law give, averaged over random halves of the reference.
+    """What two samples of one distribution give, averaged over random halves of the reference.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
-"""Median and width of two weighted samples, and how far apart they are by chance.
+"""Median and width of two weighted samples, and their statistical errors.
 
 The error of a difference of quantiles is a quarter of the distance of the quantiles two standard
-deviations of the binomial law above and below, in the pooled sample (after R. S. Woodruff, J. Am.
-Stat. Assoc. 47 (1952) 635): it needs no density and no bootstrap, and holds for a hundred events
-as for millions.
+deviations of the binomial distribution above and below, in the pooled sample (after R. S. Woodruff,
+J. Am. Stat. Assoc. 47 (1952) 635): it needs no density and no bootstrap, and holds for a hundred
+events as for millions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["Location", "location", "location_errors"]
 
 Floats = NDArray[np.float64]
 
-# One standard deviation of a normal law on either side.
+# One standard deviation of a normal distribution on either side.
 LOW, HIGH = 0.16, 0.84
 
 
@@ -37,7 +37,7 @@ def location(values: Floats, weight: Floats) -> Location:
 
 
 def location_errors(first: Floats, second: Floats, weight1: Floats, weight2: Floats) -> Location:
-    """Standard deviations of the differences of two samples of one law.
+    """Standard deviations of the differences of two samples of one distribution.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Probabilities of deviations, and what remains of them when many are looked at.
 
 Every row of a report has a p value: the probability that a perfect model deviates as far or
-further.  Of twenty rows one has p < 0.05 by chance, so the verdicts are made from corrected
+further.  Of twenty rows one has p < 0.05 by a fluctuation, so the verdicts are made from corrected
 values (S. Holm, Scand. J. Statist. 6 (1979) 65): for a perfect model, all rows taken together,
 the smallest of these is below 0.05 in at most 5 % of the reports.
 """
@@ -48,15 +48,15 @@ def two_sided(z: float) -> float:
 def student(z: float, degrees: float) -> float:
     """What ``z`` in units of an error that is itself measured is worth in normal deviations.
 
-    The usual approximation of Student's t law with that many degrees of freedom by a normal one.
+    Student's t distribution with that many degrees of freedom, by the usual normal approximation.
     """
     return z * (1.0 - 0.25 / degrees) / sqrt(1.0 + 0.5 * z**2 / degrees)
 
 
 def gamma_tail(value: float, spread: float) -> float:
-    """Probability above ``value`` under a gamma law of mean 1 and standard deviation ``spread``.
+    """Probability above ``value`` under a gamma distribution of mean 1 and this ``spread``.
 
-    The law of sums of squares, and nearly that of distances: its tail is longer upwards.
+    The distribution of sums of squares, and nearly that of distances: its tail is longer upwards.
     """
     if not (isfinite(value) and isfinite(spread) and spread > 0.0):
         return 1.0
@@ -71,24 +71,25 @@ def gamma_tail(value: float, spread: float) -> float:
 
 
 def distance_tail(value: float, mean: float, spread: float, cubes: float) -> float:
-    """Probability above ``value`` under the gamma law, shifted, that has these moments.
+    """Probability above ``value`` under the gamma distribution, shifted, that has these moments.
 
     Parameters
     ----------
     mean, spread, cubes : mean, standard deviation and third central moment of a distance; as
-        these are measured from few, its skewness is at least that of a gamma law from 0 up
+        these are measured from few, its skewness is at least that of a gamma distribution from 0 up
     """
     if not spread > 0.0:
         # Values that are all alike have no distance, whoever is dealt what.
         return float(value <= mean)
     skew = max(cubes / spread**3, 2.0 * spread / mean)
     shape = 4.0 / skew**2
-    # In a gamma law of this shape and mean 1, the same number of standard deviations above.
+    # In a gamma distribution of this shape and mean 1, the same number of standard deviations
+    # above.
     return gamma_tail(1.0 + (value - mean) / spread / sqrt(shape), 1.0 / sqrt(shape))
 
 
 def kolmogorov_tail(distance: float, size: float) -> float:
-    """Probability that two samples of one law have a larger Kolmogorov-Smirnov distance.
+    """Probability that two samples of one distribution have a larger Kolmogorov-Smirnov distance.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def kolmogorov_tail(distance: float, size: float) -> float:
 
     Notes
     -----
-    The asymptotic law, with the correction of M. A. Stephens, J. R. Stat. Soc. B 32 (1970) 115
+    Asymptotic, with the correction of M. A. Stephens, J. R. Stat. Soc. B 32 (1970) 115
     for finite samples.
     """
     x = (sqrt(size) + 0.12 + 0.11 / sqrt(size)) * distance

@@ -3,7 +3,7 @@
 Events are compared with those of about the same energy only.  The pooled events of both samples
 are cut into narrow intervals of energy; inside each, a value is replaced by its rank among all
 (between 0 and 1) or by its distance to their median.  Then all energies can be taken together:
-two samples of one law agree, even if more of the one are at high energy.
+two samples of one distribution agree, even if more of the one are at high energy.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def structure_text(entry: Structure) -> str:
 
 
 def _structures(result: NarrowStructures | NotMeasured) -> Finding | Row:
-    name, target = "Narrow structures: peaks in W and ω", "all but 5 % by chance"
+    name, target = "Narrow structures: peaks in W and ω", "95 % within errors"
     if isinstance(result, NotMeasured):
         return missing(name, target, result)
     count = len(result.entries)
@@ -99,7 +99,7 @@ def _ratio(name: str, ratio: PullRatio, looked_at: int) -> Finding:
         min(1.0, looked_at * normal_tail(ratio.significance)), ratio.value < SMALL_RATIO,
         f"{100 * (SMALL_RATIO - 1.0):.0f} % above the floor",
         "As close as two samples of the original generator, within errors.",
-        f"Pulls are {100 * (ratio.value - 1.0):.0f} % larger than chance explains.",
+        f"Pulls are {100 * (ratio.value - 1.0):.0f} % larger than statistics explains.",
     )  # fmt: skip
 
 

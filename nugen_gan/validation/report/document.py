@@ -71,7 +71,7 @@ METHODS = (
      "event in log E_ν and the two proxies that the networks see, over that of fresh reference "
      "events; p of a Kolmogorov-Smirnov test. Measured where the training events were given."),
     ("Verdicts", "Every row has a p value: the probability that a perfect model deviates as much. "
-     "Of many rows some have a small p by chance, so p is corrected after Holm for all rows of "
+     "Of many rows some have a small p by accident, so p is corrected after Holm for all rows of "
      "the table: a perfect model gets any other verdict than “agrees” in at most 5 % of the "
      "reports. “agrees”: corrected p ≥ 0.05. “differs”: p < 0.01. “may differ”: between. “small "
      "difference”: corrected p < 0.05, so significant, but smaller than the tolerance: 5 MeV or "

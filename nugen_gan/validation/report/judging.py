@@ -125,7 +125,11 @@ def headline(rows: Sequence[Row]) -> str:
         (Verdict.SMALL, "{} show a significant but small difference"),
     ):  # fmt: skip
         if groups[verdict]:
-            texts.append(_named(label.format(len(groups[verdict])), groups[verdict]))
+            number = len(groups[verdict])
+            said = label.format(number)
+            if number == 1:
+                said = said.replace(" differ", " differs").replace("show ", "shows ")
+            texts.append(_named(said.replace("may differs", "may differ"), groups[verdict]))
     return " ".join(texts) + tail
 
 

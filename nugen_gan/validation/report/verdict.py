@@ -127,7 +127,7 @@ def _n_eq(
     if size.is_limit:
         agrees = "No bias seen; a larger reference sample could tell more."
     else:
-        agrees = "A bias may be there, but is within what chance gives."
+        agrees = "A bias may be there, but is within the statistical error."
     floor = pull.floor.mean_square
     return Finding(
         name, n_eq_text(size), target,
@@ -165,7 +165,7 @@ def _emd(ratios: tuple[EmdRatio, ...] | NotMeasured) -> Iterator[Finding | Row]:
             value_text(ratio.value, ratio.uncertainty), target,
             ratio.p_value, ratio.value < 2.0, "twice the floor",
             "As close as two samples of the original generator.",
-            f"The spectra are {ratio.value:.2g} times as far apart as chance explains.",
+            f"The spectra are {ratio.value:.2g} times as far apart as statistics explains.",
         )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """Earth mover's distances of two samples and of their events dealt out anew, at one go.
 
-If both samples are of one law, nobody can tell which event is of which: distances after dealing
-the pooled events out at random are as large as the one measured.  This is what a probability of
-a distance is made from.  It holds for every size and law, where a rule for how distances shrink
-with the number of events does not.
+A permutation test: if both samples are of one distribution, nobody can tell which event is of
+which, and distances after dealing the pooled events out at random are as large as the one measured.
+It holds for every size and distribution, where a rule for how distances shrink with the number of
+events does not.
 """
 
 from __future__ import annotations
