@@ -4,19 +4,23 @@
 
 One sample of a model is one draw: the more events it has, the less its own chance hides a small
 bias.  What is left is the chance in the reference, which no number of copies takes away.  With
---members 1 only the first member of the refiner is used: what averaging its members is worth.
+--members 1 only the first ensemble member of the last density ratio is used: what averaging them
+is worth.
 """
 
 import argparse
 from dataclasses import replace
 
 import numpy as np
+import torch
 
 import nugen_gan
-from nugen_gan.density_ratio.network import Refiner
+from nugen_gan.density_ratio.inputs import CONDITION
+from nugen_gan.density_ratio.network import DensityRatio
 from nugen_gan.events.table import EventTable
 from nugen_gan.model.model import Model
-from nugen_gan.training.refine import proposals
+from nugen_gan.model.steps import log_ratio
+from nugen_gan.training.refine import proposed, rows_of
 from nugen_gan.validation.metrics.binning import Binning
 from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
 from nugen_gan.validation.metrics.map3d import map3d, map3d_floor
@@ -30,7 +34,7 @@ def main() -> None:
         "reference", help="events that the model was not trained on: a file, or a bundled sample"
     )
     parser.add_argument("--copies", type=int, default=10, help="generated for each event")
-    parser.add_argument("--members", type=int, help="of the refiner; all if absent")
+    parser.add_argument("--members", type=int, help="of the ensemble; all if absent")
     parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     model, reference = nugen_gan.load_model(given.model), nugen_gan.read(given.reference)
@@ -56,14 +60,18 @@ def main() -> None:
 
 
 def with_members(model: Model, like: EventTable, members: int) -> Model:
-    """The model with the first members of its refiner alone, at energies like these."""
-    known = model.refiner
+    """The model with the first members of its last ratio alone, at energies like these."""
+    known = model.steps[-1].ratio
     assert known is not None
-    alone = Refiner(replace(known.shape, members=members))
-    alone.before, alone.members = known.before, known.members[:members]
+    alone = DensityRatio(replace(known.shape, members=members))
+    alone.members = known.members[:members]
     alone.shrinkage.copy_(known.shrinkage)
-    alone.set_ceiling(proposals(model.with_(refiner=None), like[:50_000], 3, 4))
-    return model.with_(refiner=alone.eval().requires_grad_(False))
+    steps = (*model.steps[:-1], replace(model.steps[-1], ratio=alone))
+    rows = rows_of(model, proposed(model, like[:50_000], 3, 4))
+    with torch.no_grad():
+        alone.set_ceiling(log_ratio(steps, rows), rows[-1][:, CONDITION.start])
+    alone.eval().requires_grad_(False)
+    return model.with_(steps=steps)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,9 @@ from nugen_gan.channels.fit import Labelled, train_classifier
 from nugen_gan.density_ratio.distillation import in_parts
 from nugen_gan.events.table import EventTable
 from nugen_gan.model.model import Model
-from nugen_gan.training.refine import network_inputs
-from nugen_gan.transfer.reweighting import learn_replay, replay_options
+from nugen_gan.model.steps import log_ratio
+from nugen_gan.training.refine import rows_of
+from nugen_gan.transfer.reweighting import learn_reweighting, reweighting_options
 
 # Events of the truth that measure, for each of the file, and parts of the energies in which laws
 # are compared: each law has its own normalisation at each energy.
@@ -75,14 +76,14 @@ def ratio(
     """Print what one way to learn the ratio loses."""
     proposals, members, distilled = way
     started = time.monotonic()
-    options = replay_options(len(training), steps)
+    options = reweighting_options(len(training), steps)
     options = options if distilled else replace(options, distilled=0)
     with (
         patch("nugen_gan.transfer.reweighting.proposed_each", lambda events: proposals),
-        patch("nugen_gan.transfer.reweighting.replay_options", lambda events, steps: options),
+        patch("nugen_gan.transfer.reweighting.reweighting_options", lambda events, steps: options),
     ):
-        shift = truth.shifts[-1].by
-        learned = learn_replay(base, training, seed, members=members, shift=shift).model()
+        shift = truth.steps[-1].threshold_shift
+        learned = learn_reweighting(base, training, seed, members=members, shift=shift).model
     seconds = time.monotonic() - started
     lost = lost_of_leptons(truth, learned, test)
     print(f"| {proposals} | {members} | {'yes' if distilled else 'no'} | {lost} "
@@ -91,8 +92,8 @@ def ratio(
 
 def lost_of_leptons(truth: Model, learned: Model, test: EventTable) -> str:
     """Half the variance of the difference of two log ratios, which is the loss if it is small."""
-    rows = network_inputs(truth, test)
-    known, found = (in_parts(_refiner(model), rows) for model in (truth, learned))
+    rows = rows_of(truth, test)
+    known, found = (in_parts(_log_ratio(model), *rows) for model in (truth, learned))
     apart = (found - known).double().numpy()
     low, high = truth.energy_range
     part = (PARTS * np.log(test.enu / low) / np.log(high / low)).astype(int).clip(0, PARTS - 1)
@@ -105,20 +106,18 @@ def labels(
     truth: Model, base: Model, training: EventTable, test: EventTable, name: str, seed: int
 ) -> None:
     """Print what one way to learn the channels loses."""
-    rows = network_inputs(truth, training)
+    rows = rows_of(truth, training)[-1]
     last = np.random.default_rng(seed).permutation(len(rows)) < len(rows) // 10
     parts = Labelled(rows, training.channel)
-    found, _ = train_classifier(parts.at(~last), parts.at(last), seed, start=base.classifier)
-    checked = network_inputs(truth, test)
-    assert truth.classifier is not None
-    assert found.channels == truth.classifier.channels
-    is_, said = (in_parts(_logs(one), checked).double() for one in (truth.classifier, found))
+    found, _ = train_classifier(parts.at(~last), parts.at(last), seed, start=base.labels)
+    checked = rows_of(truth, test)[-1]
+    assert found.channels == truth.labels.channels
+    is_, said = (in_parts(_logs(one), checked).double() for one in (truth.labels, found))
     print(f"| {name} | {_said((is_.exp() * (is_ - said)).sum(dim=1).numpy())} |", flush=True)
 
 
-def _refiner(model: Model) -> Callable[[Tensor], Tensor]:
-    assert model.refiner is not None
-    return model.refiner
+def _log_ratio(model: Model) -> Callable[..., Tensor]:
+    return lambda *rows: log_ratio(model.steps, rows)
 
 
 def _logs(classifier: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:

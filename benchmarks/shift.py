@@ -19,7 +19,7 @@ from closeup import pulls, spectrum
 
 import nugen_gan
 from nugen_gan.events.table import EventTable
-from nugen_gan.transfer.reweighting import learn_replay
+from nugen_gan.transfer.reweighting import learn_reweighting
 
 # Edges of the comparison: E_nu [GeV], kinetic fraction, theta [degrees].
 ENERGIES = (0.2, 0.229, 0.257, 0.286, 0.372, 0.458, 0.63, 1.0, 1.3, 2.0, 3.0, 5.0, 10.0, 20.0)
@@ -45,12 +45,14 @@ def main() -> None:
     base = nugen_gan.load_model("numu_cc_C12")
     training, unseen = parts(nugen_gan.read(given.events), given.number, given.seed)
     for shift in (None, *(1e-3 * by for by in given.shifts)):
-        replay = learn_replay(base, training, given.seed, shift=shift, steps=given.steps)
+        learned = learn_reweighting(base, training, given.seed, shift=shift, steps=given.steps)
         enu = np.repeat(unseen.enu, given.copies)
-        made = replay.model().sample(enu, seed=5, allow_extrapolation=True)
+        made = learned.model.sample(enu, seed=5, allow_extrapolation=True)
         chi2, bins = compared(unseen, made)
-        found = f"{1e3 * replay.base.shifts[-1].by:.0f} MeV" + (", found" if shift is None else "")
-        told = f"acceptance {replay.acceptance:.3f}, chi2 per bin {chi2 / bins:.3f} in {bins} bins"
+        found = f"{1e3 * learned.step.threshold_shift:.0f} MeV" + (
+            ", found" if shift is None else ""
+        )
+        told = f"acceptance {learned.acceptance:.3f}, chi2 per bin {chi2 / bins:.3f} in {bins} bins"
         print(f"shift {found}: {told}", flush=True)
         for window in pairwise(LOW_ENERGIES):
             spectrum(unseen, made, window, "omega")

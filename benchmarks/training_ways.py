@@ -32,7 +32,9 @@ from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import TrainingSample, split_events
 from nugen_gan.gan.state import TrainState
 from nugen_gan.model.model import Model
-from nugen_gan.training.refine import network_inputs, proposals
+from nugen_gan.model.proposal import Proposal
+from nugen_gan.model.steps import Step
+from nugen_gan.training.refine import proposed, rows_of
 from nugen_gan.validation.metrics.equivalent import equivalent_sample_size
 from nugen_gan.validation.metrics.map3d import map3d
 
@@ -164,15 +166,20 @@ def _model(
     events: EventTable, options: TrainingOptions, generator: Generator, critic: nn.Module,
     scaling: Scaling,
 ) -> Model:  # fmt: skip
-    like = nugen_gan.load_model("numu_cc_C12")
-    return replace(
-        like.with_(refiner=None, moved_share=0.0, replicas=(), shifts=()),
+    mass, energy_range = events.process.lepton_mass, events.energy_range()
+    return nugen_gan.load_model("numu_cc_C12").with_(
         process=events.process,
-        energy_range=events.energy_range(),
-        architecture=options.architecture,
-        generator=generator.eval().requires_grad_(False),
-        critic=critic,  # type: ignore[arg-type]
-        scaling=scaling,
+        energy_range=energy_range,
+        proposal=Proposal(
+            options.architecture,
+            generator.eval().requires_grad_(False),
+            critic,  # type: ignore[arg-type]
+            scaling,
+            energy_range,
+            mass,
+        ),
+        steps=(Step(mass),),
+        replicas=(),
     )
 
 
@@ -181,10 +188,9 @@ def measured(
 ) -> tuple[Any, ...]:
     """Gain of a refiner and its error, n_eq on unseen events."""
     training, held_out = split_events(events[:LEARNED_FROM], 0.1, seed)
-    drawn = [
-        proposals(model, some, seed + k, 2) for k, some in enumerate((training, held_out, unseen))
-    ]
-    rows = [network_inputs(model, some) for some in (training, held_out, unseen)]
+    parts = (training, held_out, unseen)
+    drawn = [rows_of(model, proposed(model, some, seed + k, 2))[-1] for k, some in enumerate(parts)]
+    rows = [rows_of(model, some)[-1] for some in parts]
     options = replace(REFINER, steps=steps)
     refiner = fit_ratio(rows[0], drawn[0], options, seed, held_out=(rows[1], drawn[1]))
     gain, error = likelihood_gain(refiner, rows[2], drawn[2])

@@ -29,12 +29,12 @@ __all__ = ["Labelled", "label_recipe", "train_classifier"]
 
 BATCH = 2048
 LEARNING_RATE, LAST_RATE = 2e-3, 2e-5
-# Passes through the events: more learn them by heart, and more steps than these are not needed.
+# Passes through the events: more overfit them, and more steps than these are not needed.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 80, 200, 8000
 # Of the average of the weights, which is what is kept: over some 200 steps.
 EMA_DECAY = 0.995
 # So many networks share the events if there are so many of these, from and up to: fewer leave too
-# little to each, and more leave little to chance.
+# little to each, and more fluctuate little.
 MEMBERS, SHARED = 4, (30_000, 150_000)
 # Steps of the one network that takes their place.
 DISTILLED = 1500
@@ -60,7 +60,7 @@ def train_classifier(
     start: ChannelClassifier | None = None,
     deadline: Deadline = NONE,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
-    """Fit a classifier by cross entropy, keep its best state on unseen events, calibrate it.
+    """Fit a classifier by cross entropy, keep its best state on held-out events, calibrate it.
 
     Parameters
     ----------

@@ -84,12 +84,6 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="End within this time, all stages together: 90s, 15m, 2h.",
     ),
     click.option(
-        "--replay/--no-replay",
-        default=True,
-        help="With trained networks: learn the refiner from events of the base that are replayed "
-        "as events of the new law, or from the events themselves.",
-    ),
-    click.option(
         "--refiner-steps",
         type=number("refiner steps"),
         metavar="N",
@@ -131,8 +125,9 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 @click.option(
     "--networks/--no-networks",
     default=None,
-    help="Train generator and critic on as well.  [default: if one of their options, such as "
-    "--steps or --freeze, is given, or too few of the base's events would be accepted]",
+    help="Train generator and critic on the events, instead of reweighting the events of --base.  "
+    "[default: if one of their options, such as --steps or --freeze, is given, or too few of the "
+    "base's events would be accepted]",
 )
 @click.option(
     "--freeze",
@@ -154,7 +149,8 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     type=number("ensemble"),
     default=0,
     metavar="N",
-    help="Add N bootstrap replicas: the scatter of their events is the model's uncertainty.",
+    help="Add N bootstrap replicas: the scatter of their events is the model's uncertainty.  Not "
+    "with --networks.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 def finetune(inputs: tuple[Path, ...], **given: Any) -> None:
@@ -322,7 +318,7 @@ def tuning_options(
     """The options of the library, of those of the command line."""
     from nugen_gan.transfer.finetune import FinetuneOptions
 
-    names = ("networks", "replay", "ensemble", "steps", "batch_size", "learning_rate", "gamma",
+    names = ("networks", "ensemble", "steps", "batch_size", "learning_rate", "gamma",
              "held_out", "time_limit", "device", "refiner_steps")  # fmt: skip
     return FinetuneOptions(
         freeze_generator=generator,
@@ -341,7 +337,7 @@ def _check_options(given: dict[str, Any], base: Model) -> None:
 
 def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
     """Frozen layers of generator and critic; too many are an error of the library."""
-    from nugen_gan.transfer.scanning import frozen_at
+    from nugen_gan.gan.freezing import frozen_at
 
     both, generator, critic = (
         given[name] for name in ("freeze", "freeze_generator", "freeze_critic")
@@ -352,7 +348,7 @@ def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
         raise UsageError(
             "--freeze is for both networks: leave it out, or --freeze-generator and --freeze-critic"
         )
-    return frozen_at(base, both)
+    return frozen_at(base.proposal.critic, both)
 
 
 class Stages:
@@ -405,19 +401,19 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
 
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
+    from nugen_gan.gan.freezing import trainable_weights
     from nugen_gan.transfer.finetune import check_transfer
-    from nugen_gan.transfer.reweighting import replay_options
-    from nugen_gan.transfer.scanning import trainable_weights
+    from nugen_gan.transfer.reweighting import reweighting_options
 
     check_transfer(options, chosen.base, chosen.events)
     training, held_out = options.split(chosen.events)
     known = options.resolved(len(training))
-    generator, critic = trainable_weights(
-        chosen.base, options.freeze_generator, options.freeze_critic
-    )
+    depths = options.freeze_generator, options.freeze_critic
+    networks = chosen.base.proposal
+    generator, critic = trainable_weights(networks.generator, networks.critic, depths)
     click.echo(f"training on     {len(training):,d} events, {len(held_out):,d} held out")
-    if known.replay or not known.networks:
-        ratio = replay_options(len(training), known.ratio_steps)
+    if not known.networks:
+        ratio = reweighting_options(len(training), known.refiner_steps)
         last = ", then one in their place" if ratio.distilled else ""
         click.echo(
             f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each{last}"
@@ -427,8 +423,6 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
             click.echo(
                 "networks        trained only if too few of the base's events would be accepted:"
             )
-        if known.replay:
-            click.echo(f"replayed        {known.replayed_events:,d} events of the base")
         click.echo(f"to be trained   generator {generator:,d} weights, critic {critic:,d}")
         click.echo(f"schedule        {known.steps:,d} steps of {known.batch_size:,d} events, "
                    f"learning rate {known.learning_rate:g}")  # fmt: skip
@@ -441,8 +435,8 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
 def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
     """How it went, how good it is, and what to do next."""
     from nugen_gan.model.quality import quality_line
-    from nugen_gan.training.measure import Measure, chance, measured
-    from nugen_gan.transfer.scanning import base_on
+    from nugen_gan.training.measure import Measure, fluctuation, measured
+    from nugen_gan.transfer.reweighting import adopted
 
     minutes, labels = model.training["seconds"] / 60, model.metrics["channel_labels"]
     click.echo(f"fine-tuned      on {len(chosen.events):,d} events in {minutes:.1f} minutes")
@@ -455,10 +449,11 @@ def _show_result(model: Model, chosen: Chosen, options: FinetuneOptions, output:
         if len(events) < 100 or pull is None:
             continue
         if events is held_out:  # the fine-tuning has measured it
-            ours = Measure(pull, chance(events), len(events))
+            ours = Measure(pull, fluctuation(events), len(events))
         else:
             ours = measured(model, events, chosen.seed)
-        click.echo(f"{name:<16}{_compared(ours, base_on(chosen.base, events, chosen.seed))}")
+        theirs = measured(adopted(chosen.base, events), events, chosen.seed)
+        click.echo(f"{name:<16}{_compared(ours, theirs)}")
     click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
     low, high = model.energy_range

@@ -37,7 +37,6 @@ VERBS = {
     "convert": "Read a generator's file, write an event table.",
     "train": "Train a model on an event table.",
     "finetune": "Carry a model over to another target, probe or generator, with few events.",
-    "scan": "Find out how many layers to freeze in a fine-tuning.",
     "generate": "Generate events with a model.",
     "validate": "Compare a model with reference events: metrics, figures, a page.",
     "xsec": "Write the cross section sigma(E) of a model or of events.",
@@ -48,7 +47,7 @@ VERBS = {
 }
 
 # Verbs that show how far they are.
-SHOWING = ("convert", "train", "finetune", "scan", "generate", "validate", "info")
+SHOWING = ("convert", "train", "finetune", "generate", "validate", "info")
 # What other programs call some verbs.
 OTHER_NAMES = {"sample": "generate", "run": "generate", "compare": "validate", "list": "models",
                "show": "info", "transfer": "finetune", "splines": "xsec"}  # fmt: skip

@@ -1,10 +1,10 @@
 """One network in place of several: it learns what they say together.
 
-An average of networks is better than each of them, since what each makes of chance alone is not
-common to them, and costs as many times more in every event that is made.  But what they say has no
-chance in it, so one network of the same size learns it from all the events there are, as closely as
-one likes (Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network*, 2015,
-arXiv:1503.02531).
+An average of networks is better than each of them, since the statistical fluctuations that each
+learns are not common to them, and costs as many times more in every event that is made.  But what
+they say does not fluctuate, so one network of the same size learns it from all the events there
+are, as closely as one likes (Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural
+Network*, 2015, arXiv:1503.02531).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Learning a density ratio: members on folds of the sample, each stopped at its best."""
+"""Learning a density ratio: ensemble members on folds of the sample, each stopped at its best."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from nugen_gan.density_ratio.distillation import in_parts, learn, set_rate
-from nugen_gan.density_ratio.inputs import COLUMNS
-from nugen_gan.density_ratio.network import RatioNet, RatioShape, Refiner
+from nugen_gan.density_ratio.inputs import CONDITION, CONTINUED, known_log_ratio
+from nugen_gan.density_ratio.network import DensityRatio, RatioNet, RatioShape
 from nugen_gan.density_ratio.shrinkage import best_shrinkage
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.streams import derived_seed, numpy_stream
@@ -26,7 +26,7 @@ __all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"
 Progress = Callable[[float], None]
 
 # Proposals by which a member is stopped: about so many for each event that it has not seen, between
-# these.  Ten for one let their chance add a twentieth to its error.
+# these.  Ten for one let their statistical fluctuation add a twentieth to its error.
 CHECKED_EACH, FEWEST_CHECKED, MOST_CHECKED = 10, 10_000, 50_000
 
 
@@ -64,27 +64,22 @@ def fit_ratio(
     *,
     held_out: tuple[Tensor, Tensor] | None = None,
     groups: NDArray[np.int64] | None = None,
-    before: Refiner | None = None,
-    hyperons: bool = False,
     progress: Progress | None = None,
     deadline: Deadline = NONE,
-) -> Refiner:
-    """Learn the law of ``events`` over that of ``proposals``.
+) -> DensityRatio:
+    """Learn the distribution of ``events`` over that of ``proposals``.
 
     Parameters
     ----------
-    events : rows of events, (N, COLUMNS)
-    proposals : the same of events to be accepted (R N, COLUMNS): the R rows of event i, at its
-        energy, are i R to i R + R - 1
-    options : how
+    events : rows of events, (N, COLUMNS), or (N, CONTINUED) if the ratio is to continue others; see
+        :mod:`nugen_gan.density_ratio.inputs`
+    proposals : the same of events to be accepted (R N, ...): the R rows of event i, at its energy,
+        are i R to i R + R - 1
+    options : how; whether the shape continues others follows from the rows
     seed : of everything random
     held_out : (events, proposals) that stop a single member; several need none
     groups : number of the group of each event, (N,), where some must stay in one fold, as the
         copies of one event in a bootstrap must
-    before : a refiner known before, which the new one continues; what it looks at stands in the
-        columns right of the others
-    hyperons : whether the law of the events has them; see
-        :class:`~nugen_gan.density_ratio.network.RatioShape`
     progress : called with the fraction done
     deadline : of all of it
 
@@ -95,41 +90,39 @@ def fit_ratio(
     overfit few events.  Where nothing is gained for certain, what was known stays as it is.  One
     network may then learn what they say on average, and take their place.
     """
-    continued = None if before is None else before.shape
-    shape = replace(options.shape, before=continued, hyperons=hyperons)
+    shape = replace(options.shape, continues=events.shape[1] == CONTINUED)
     options = replace(options, shape=shape)
     if held_out is None and shape.members < 2:
         raise ValueError("a single member needs held-out events")
     # Weights drawn here are replaced below; the caller's random numbers stay as they are.
     with torch.random.fork_rng(devices=[]):
-        refiner = Refiner(shape)
-    refiner.before = before
-    rows = _with_known(events, before), _with_known(proposals, before)
+        ratio = DensityRatio(shape)
+    rows = events, proposals
     if held_out is not None:
-        checks = _checks(*(_with_known(part, before) for part in held_out))
+        checks = _checks(*held_out)
         course = _fit_member(rows, checks, options, seed, _share(progress, 0, 1), deadline)
-        refiner.members[0] = course.net_at(_best_check([course]))
+        ratio.members[0] = course.net_at(_best_check([course]))
     else:
         groups = np.arange(len(events)) if groups is None else groups
         shuffled = numpy_stream(seed, "ratio folds").permutation(int(groups.max()) + 1)
         fold = shuffled[groups] % shape.members
-        refiner = _fit_members(refiner, rows, fold, options, seed, progress, deadline)
+        ratio = _fit_members(ratio, rows, fold, options, seed, progress, deadline)
     with torch.no_grad():
-        inputs, known = rows[1][:, :-1], rows[1][:, -1]
-        refiner.set_ceiling(inputs, in_parts(refiner.own, inputs, known) + known)
-    return refiner.eval().requires_grad_(False)
+        log_ratio = in_parts(ratio, proposals) + known_log_ratio(proposals)
+        ratio.set_ceiling(log_ratio, proposals[:, CONDITION.start])
+    return ratio.eval().requires_grad_(False)
 
 
 def _fit_members(
-    refiner: Refiner,
+    ratio: DensityRatio,
     rows: tuple[Tensor, Tensor],
     fold: NDArray[np.int64],
     options: RatioOptions,
     seed: int,
     progress: Progress | None,
     deadline: Deadline,
-) -> Refiner:
-    """Fit each member to all folds but one, find how much to believe, and perhaps keep one."""
+) -> DensityRatio:
+    """Fit each member to all folds but one, find the shrinkage, and perhaps keep one."""
     copies, members = len(rows[1]) // len(rows[0]), options.shape.members
     stages = members + (options.distilled > 0)
 
@@ -144,14 +137,12 @@ def _fit_members(
         return _fit_member(part, _checks(*unseen), options, own, report, part_of_time)
 
     courses = [learned(k) for k in range(members)]
-    refiner.shrinkage.fill_(best_shrinkage(*_unseen(courses, options)))
+    ratio.shrinkage.fill_(best_shrinkage(*_unseen(courses, options)))
     for k, course in enumerate(courses):
-        refiner.members[k] = course.net
+        ratio.members[k] = course.net
     if not options.distilled:
-        return refiner
-    return _one_for_all(
-        refiner, rows, options, seed, _share(progress, stages - 1, stages), deadline
-    )
+        return ratio
+    return _one_for_all(ratio, rows, options, seed, _share(progress, stages - 1, stages), deadline)
 
 
 def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, Tensor]:
@@ -168,26 +159,24 @@ def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, 
 
 
 def _one_for_all(
-    refiner: Refiner,
+    ratio: DensityRatio,
     rows: tuple[Tensor, Tensor],
     options: RatioOptions,
     seed: int,
     report: Progress,
     deadline: Deadline,
-) -> Refiner:
-    """A refiner whose only member says what all of this one say on average.
+) -> DensityRatio:
+    """A ratio whose only member says what all of this one say on average.
 
-    It begins as the first of them, and tells events from proposals, rows of (inputs, known), as
-    firmly as they do.
+    It begins as the first of them, and tells events from proposals as firmly as they do.
     """
     with torch.random.fork_rng(devices=[]):
-        one = Refiner(replace(refiner.shape, members=1))
-    one.before = refiner.before
-    one.shrinkage.copy_(refiner.shrinkage)
+        one = DensityRatio(replace(ratio.shape, members=1))
+    one.shrinkage.copy_(ratio.shrinkage)
     member = cast(RatioNet, one.members[0])
-    member.load_state_dict(refiner.members[0].state_dict())
+    member.load_state_dict(ratio.members[0].state_dict())
     said = [
-        torch.sigmoid(in_parts(lambda x, k: refiner.together(x, k) + k, some[:, :-1], some[:, -1]))
+        torch.sigmoid(in_parts(lambda x: ratio.together(x) + known_log_ratio(x), some))
         for some in rows
     ]
 
@@ -228,26 +217,13 @@ def _checks(events: Tensor, proposals: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _score_parts(net: RatioNet, inputs: Tensor) -> Tensor:
+def _score_parts(net: RatioNet, rows: Tensor) -> Tensor:
     """The log ratio of a member and the known one, side by side."""
-    inputs, known = inputs[:, :-1], inputs[:, -1]
-    return torch.stack([net(inputs, known), known], dim=1).double()
+    return torch.stack([net(rows), known_log_ratio(rows)], dim=1).double()
 
 
-@torch.no_grad()
-def _with_known(inputs: Tensor, known: Refiner | None) -> Tensor:
-    """Append the known log ratio to each row as a last column, zero if there is none.
-
-    The columns kept are those that a new ratio may see.
-    """
-    last = torch.zeros(len(inputs)) if known is None else in_parts(known, inputs[:, COLUMNS:])
-    own = inputs[:, : COLUMNS if known is None else 2 * COLUMNS]
-    return torch.cat([own, last[:, None]], dim=1)
-
-
-def _scores(net: RatioNet, inputs: Tensor) -> Tensor:
-    inputs, known = inputs[:, :-1], inputs[:, -1]
-    scores: Tensor = net(inputs, known) + known
+def _scores(net: RatioNet, rows: Tensor) -> Tensor:
+    scores: Tensor = net(rows) + known_log_ratio(rows)
     return scores
 
 
@@ -349,7 +325,7 @@ def _likelihood(real: Tensor, other: Tensor) -> float:
 
 
 @torch.no_grad()
-def likelihood_gain(refiner: Refiner, events: Tensor, proposals: Tensor) -> tuple[float, float]:
+def likelihood_gain(ratio: DensityRatio, events: Tensor, proposals: Tensor) -> tuple[float, float]:
     """Mean gain of the log likelihood of ``events`` by the ratio, and its error [nats]."""
-    real, other = refiner(events).double(), refiner(proposals).double()
+    real, other = ratio(events).double(), ratio(proposals).double()
     return _likelihood(real, other), float(real.std() / math.sqrt(max(len(real), 2)))

@@ -19,19 +19,19 @@ the threshold of the quasielastic, the momentum transfer to which two-nucleon kn
 (1.2 GeV in the tables of Nieves, Ruiz Simo and Vicente Vacas, arXiv:1106.5374), and the masses W
 at which resonances hand over to deep inelastic scattering.
 
-The last column is for antineutrinos, which alone make hyperons of single nucleons: it stands out at
-the W of such events, a narrow bump of few of them that networks find only if they are shown it.
+The last column is for antineutrinos, which alone make hyperons of single nucleons: it flags the W
+of such events, a narrow peak of few of them that networks find only if it is an input.
+
+A density ratio that continues others has two inputs more: the distance from the threshold before
+its step's shift, where its base's events begin sharply, and the new ones perhaps do not; and the
+log ratio known so far.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
-from nugen_gan.density_ratio.chain import Stage, stages_before
-from nugen_gan.density_ratio.threshold_shift import Shift
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.features import (
@@ -48,15 +48,19 @@ from nugen_gan.physics.kinematics import LeptonKinematics
 __all__ = [
     "COLUMNS",
     "CONDITION",
+    "CONTINUED",
     "EDGES",
     "FEATURE",
     "HADRONIC",
     "HELICITIES",
     "HELICITY",
     "HYPERON",
+    "KNOWN",
     "SEEN",
-    "chain_inputs",
+    "THRESHOLD_BEFORE",
     "event_inputs",
+    "known_log_ratio",
+    "step_rows",
     "table_inputs",
 ]
 
@@ -69,6 +73,9 @@ HELICITY = slice(CONDITION.stop, CONDITION.stop + HELICITIES)
 EDGES = slice(HELICITY.stop, HELICITY.stop + 4)
 HYPERON = EDGES.stop
 COLUMNS = HYPERON + 1
+# Those that a ratio sees which continues others.
+THRESHOLD_BEFORE, KNOWN = COLUMNS, COLUMNS + 1
+CONTINUED = KNOWN + 1
 # Those columns that are functions of omega and Q2 alone.
 HADRONIC = [
     FEATURES.index(name)
@@ -109,33 +116,34 @@ def event_inputs(
     return torch.cat([column.float() for column in columns], dim=1)
 
 
-def chain_inputs(stages: Sequence[Stage], scaling: Scaling, given: Tensor) -> Tensor:
-    """Return rows of N events, and beside them of what they were before each transfer.
-
-    ``stages`` are the events first, and what the generator made last; where nothing happened
-    between two, their proxies are the same tensor.  The shape is (N, COLUMNS len(stages)).
-    """
-    rows: list[Tensor] = []
-    for number, (enu, proxies, mass) in enumerate(stages):
-        same = number > 0 and proxies is stages[number - 1].proxies
-        seen = enu.to(proxies.dtype)
-        rows.append(rows[-1] if same else event_inputs(seen, proxies, mass, scaling, given))
-    return torch.cat(rows, dim=1)
-
-
 def table_inputs(
-    events: EventTable,
-    scaling: Scaling,
-    energy_range: tuple[float, float],
-    shifts: Sequence[Shift] = (),
+    events: EventTable, scaling: Scaling, condition_range: tuple[float, float]
 ) -> Tensor:
-    """Return the rows of a table, and beside them of the events before each of these transfers.
+    """Return the rows of a table of events, (N, COLUMNS).
 
-    ``energy_range`` is that of the condition, in GeV.
+    ``condition_range`` are the energies [GeV] that the condition knows as -1 and 1.
     """
     enu = torch.from_numpy(events.enu)
-    last = Stage(enu, torch.from_numpy(events.proxies()), events.process.lepton_mass)
-    return chain_inputs(stages_before(last, shifts), scaling, condition(enu, energy_range))
+    given = condition(enu, condition_range)
+    proxies = torch.from_numpy(events.proxies())
+    return event_inputs(enu, proxies, events.process.lepton_mass, scaling, given)
+
+
+def step_rows(own: Tensor, before: Tensor, known: Tensor) -> Tensor:
+    """Return what a ratio sees that continues others, (N, CONTINUED).
+
+    Parameters
+    ----------
+    own : rows of the events after its step, (N, COLUMNS)
+    before : rows of the same events after the step before, (N, COLUMNS)
+    known : what the ratios before say of them together, (N,)
+    """
+    return torch.cat([own, before[:, EDGES.start, None], known[:, None]], dim=1)
+
+
+def known_log_ratio(rows: Tensor) -> Tensor:
+    """The log ratio (N,) that such rows continue; zero where they continue none."""
+    return rows[:, KNOWN] if rows.shape[1] == CONTINUED else torch.zeros(len(rows))
 
 
 def edges(lepton: LeptonKinematics, known: FeatureDefinition) -> Tensor:

@@ -1,14 +1,16 @@
-"""The ratio of two laws of the lepton, learned from events of both: the last correction.
+"""Density-ratio estimators: the ratio of two distributions of the lepton, from events of both.
 
 A density ratio is what tells a model from the truth, so with it a model can be put right, by
 accepting each of its events with a probability proportional to the ratio, and one target can be
 turned into another.  It is learned by telling the events of one sample from those of the other
-(Sugiyama et al., *Density Ratio Estimation in Machine Learning*, 2012).
+(Sugiyama et al., *Density Ratio Estimation in Machine Learning*, 2012; at colliders
+known as DCTR, Andreassen and Nachman, arXiv:1907.08209).  The step that accepts or rejects events
+by it is called the refiner.
 
 What is known of lepton scattering enters as the form of its logarithm.  At given energy and
 momentum transfer the hadrons do not know the neutrino's energy: it only mixes their four responses,
-with weights ``w_i`` known from kinematics (:mod:`nugen_gan.density_ratio.inputs`).  So both laws
-are such sums, up to a factor for each energy, and the ratio is that of two of them::
+with weights ``w_i`` known from kinematics (:mod:`nugen_gan.density_ratio.inputs`).  So both
+distributions are such sums, up to a factor for each energy, and the ratio is that of two of them::
 
     log ratio = c(enu) + log sum_i w_i exp(a_i(omega, Q2)) - log sum_i w_i exp(b_i(omega, Q2))
 
@@ -18,26 +20,25 @@ from few events good.  Another network sees everything and may correct the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from nugen_gan.density_ratio.inputs import (
-    COLUMNS,
     CONDITION,
-    EDGES,
     HADRONIC,
     HELICITIES,
     HELICITY,
     HYPERON,
+    KNOWN,
     SEEN,
+    THRESHOLD_BEFORE,
 )
 from nugen_gan.gan.networks import N_CONDITIONS, ResidualMLP
 
-__all__ = ["RatioNet", "RatioShape", "Refiner", "energy_place", "one_stage_later", "rounded"]
+__all__ = ["DensityRatio", "RatioNet", "RatioShape", "energy_place", "rounded"]
 
 M = TypeVar("M", bound=nn.Module)
 # Between these energies, in units of the condition, the ceiling is interpolated.
@@ -45,21 +46,21 @@ KNOTS = 25
 # Share of the accepted events that lie below the ceiling, and share of the proposals accepted.
 BELOW_CEILING, LEAST_ACCEPTANCE = 0.9998, 0.05
 LARGEST_LOG_RATIO = 12.0
-# A refusal is a log ratio between these; measured: docs/transfer.md.
-REFUSAL, REFUSAL_WEIGHT = (-10.0, -0.5), 0.5
+# A rejection is a log ratio between these; measured: docs/transfer.md.
+REJECTION, REJECTION_WEIGHT = (-10.0, -0.5), 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class RatioShape:
-    """Sizes of a :class:`Refiner`.
+    """Sizes of a :class:`DensityRatio`.
 
     Attributes
     ----------
-    members : networks whose logarithms are averaged
+    members : networks whose logarithms are averaged, an ensemble
     width, blocks : of each
     free : whether each has a part that sees everything
-    hyperons : whether the responses see where hyperons are made; for antineutrinos
-    before : of the refiner that this one continues, if any
+    hyperons : whether the responses have an input that flags the hyperon peak; for antineutrinos
+    continues : whether this ratio continues others, and sees what they say
     """
 
     members: int = 1
@@ -67,13 +68,7 @@ class RatioShape:
     blocks: int = 2
     free: bool = True
     hyperons: bool = False
-    before: RatioShape | None = None
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> RatioShape:
-        """Build from what ``asdict`` made."""
-        before = values["before"]
-        return cls(**{**values, "before": None if before is None else cls.from_dict(before)})
+    continues: bool = False
 
 
 class RatioNet(nn.Module):
@@ -83,7 +78,7 @@ class RatioNet(nn.Module):
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
         self.columns = _hadronic_columns(shape)
-        self.continues = shape.before is not None
+        self.continues = shape.continues
         seen = len(self.columns) + self.continues
         self.hadronic = ResidualMLP(seen, 2 * HELICITIES, shape.width, shape.blocks)
         self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
@@ -92,30 +87,28 @@ class RatioNet(nn.Module):
                 nn.init.zeros_(part.outward.weight)
                 nn.init.zeros_(part.outward.bias)
 
-    def forward(self, inputs: Tensor, known: Tensor) -> Tensor:
-        """Map rows of events, (N, COLUMNS or more), to log ratios (N,).
+    def forward(self, rows: Tensor) -> Tensor:
+        """Map rows of events, (N, COLUMNS), or (N, CONTINUED) if it continues, to log ratios (N,).
 
-        ``known`` is the log ratio (N,) that this one continues, if it does.
+        The rows are those of :mod:`nugen_gan.density_ratio.inputs`.
         """
-        seen = inputs[:, self.columns]
+        seen = rows[:, self.columns]
         if self.continues:
-            seen = torch.cat([seen, _refusal(known)[:, None]], dim=1)
-        weights, h = inputs[:, HELICITY], self.hadronic(seen)
+            seen = torch.cat([seen, _rejection(rows[:, KNOWN])[:, None]], dim=1)
+        weights, h = rows[:, HELICITY], self.hadronic(seen)
         above, below = (torch.logsumexp(part + weights, 1) for part in h.chunk(2, dim=1))
-        log_ratio = above - below + self.energy(inputs[:, CONDITION]).squeeze(1)
+        log_ratio = above - below + self.energy(rows[:, CONDITION]).squeeze(1)
         if self.free is not None:
-            log_ratio = log_ratio + self.free(inputs[:, SEEN]).squeeze(1)
+            log_ratio = log_ratio + self.free(rows[:, SEEN]).squeeze(1)
         out: Tensor = log_ratio
         return out
 
 
-class Refiner(nn.Module):
+class DensityRatio(nn.Module):
     """An average of log ratios, and their ceiling: what acceptance needs.
 
-    A refiner may continue another, ``before``: it is then the product of both ratios, and the
-    ceiling is that of the product.  The one before looks at the events as they were before the
-    last shift, whose columns stand to the right of the others: those of a refiner with n before
-    it are (n + 1) COLUMNS.
+    It is that of one step alone.  Where it continues others, the ratio of the events is the product
+    of all (:func:`nugen_gan.model.steps.log_ratio`), and the ceiling is that of the product.
 
     Parameters
     ----------
@@ -128,52 +121,45 @@ class Refiner(nn.Module):
     def __init__(self, shape: RatioShape) -> None:
         super().__init__()
         self.shape = shape
-        self.before = None if shape.before is None else Refiner(shape.before)
         self.members = nn.ModuleList(RatioNet(shape) for _ in range(shape.members))
         # The factor of the logarithms; see :mod:`nugen_gan.density_ratio.shrinkage`.
         self.register_buffer("shrinkage", torch.ones(()))
         self.register_buffer("ceiling", torch.zeros(KNOTS))
 
-    def own(self, inputs: Tensor, known: Tensor) -> Tensor:
-        """Log ratio (N,) without that of the refiner before, which is ``known``."""
-        total = self.together(inputs, known)
+    def forward(self, rows: Tensor) -> Tensor:
+        """Map rows, (N, COLUMNS) or (N, CONTINUED), to the log ratios (N,) of this step alone."""
+        total = self.together(rows)
         out: Tensor = self.shrinkage * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
         return out
 
-    def together(self, inputs: Tensor, known: Tensor) -> Tensor:
-        """What the members say on average, (N,), before it is weakened."""
-        return torch.stack([member(inputs, known) for member in self.members]).mean(dim=0)
+    def together(self, rows: Tensor) -> Tensor:
+        """What the ensemble members say on average, (N,), before shrinkage."""
+        return torch.stack([member(rows) for member in self.members]).mean(dim=0)
 
-    def known(self, inputs: Tensor) -> Tensor:
-        """Log ratio (N,) of the refiner before, zero if there is none, at such rows."""
-        return torch.zeros(len(inputs)) if self.before is None else self.before(inputs[:, COLUMNS:])
+    def log_acceptance(self, log_ratio: Tensor, place: Tensor) -> Tensor:
+        """Logarithm of the probability to keep each event, (N,), up to 0.
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Map rows of events, (N, COLUMNS or more), to log ratios (N,)."""
-        known = self.known(inputs)
-        return self.own(inputs, known) + known
+        Parameters
+        ----------
+        log_ratio : of each event, (N,), with that of all steps before
+        place : first column of the condition, (N,)
+        """
+        return (log_ratio - self._ceiling_at(place)).clamp(max=0.0)
 
-    def log_acceptance(self, inputs: Tensor) -> Tensor:
-        """Logarithm of the probability to keep each event, (N,), up to 0."""
-        out: Tensor = (self(inputs) - self._ceiling_at(inputs)).clamp(max=0.0)
-        return out
-
-    def _ceiling_at(self, inputs: Tensor) -> Tensor:
-        place = energy_place(inputs[:, CONDITION.start]) * (KNOTS - 1)
+    def _ceiling_at(self, x: Tensor) -> Tensor:
+        place = energy_place(x) * (KNOTS - 1)
         left = place.floor().clamp(max=KNOTS - 2)
         below, above = self.ceiling[left.long()], self.ceiling[left.long() + 1]
         return torch.lerp(below, above, place - left)
 
     @torch.no_grad()
-    def set_ceiling(self, inputs: Tensor, log_ratio: Tensor | None = None) -> None:
-        """Choose the ceiling at each energy, from proposals (N, COLUMNS or more).
+    def set_ceiling(self, log_ratio: Tensor, place: Tensor) -> None:
+        """Choose the ceiling at each energy, from proposals; as for :meth:`log_acceptance`.
 
         It lies where hardly any accepted event has a larger ratio, or lower, where otherwise too
-        few proposals were accepted.  Events above it come out too rarely.  ``log_ratio`` is that
-        of the proposals, (N,), where it is known.
+        few proposals were accepted.  Events above it come out too rarely.
         """
-        log_ratio = (self(inputs) if log_ratio is None else log_ratio).double()
-        place = energy_place(inputs[:, CONDITION.start].double())
+        log_ratio, place = log_ratio.double(), energy_place(place.double())
         knot = (place * (KNOTS - 1)).round().long()
         found = torch.full((KNOTS,), float("nan"), dtype=torch.float64)
         for k in range(KNOTS):
@@ -194,32 +180,18 @@ def energy_place(x: Tensor) -> Tensor:
 
 
 def _hadronic_columns(shape: RatioShape) -> list[int]:
-    """The columns that the responses of such a ratio see.
-
-    A ratio that continues another also sees how far from the threshold an event was before the last
-    shift: where its base's events begin sharply, and the new law's perhaps do not.
-    """
+    """The columns that the responses of such a ratio see, but for what others say."""
     own = [*HADRONIC, HYPERON] if shape.hyperons else HADRONIC
-    return own if shape.before is None else [*own, COLUMNS + EDGES.start]
+    return [*own, THRESHOLD_BEFORE] if shape.continues else own
 
 
-def _refusal(known: Tensor) -> Tensor:
-    """How firmly the ratio before refuses an event; none where it hardly does.
+def _rejection(known: Tensor) -> Tensor:
+    """How firmly the ratios before reject an event; none where they hardly do.
 
-    Where the base has no events, what is left of them there is chance, and follows no response:
-    it can be taken back only by a ratio that sees it.
+    Where the base has no events, what is left of them there is a statistical fluctuation, and
+    follows no response: it can be taken back only by a ratio that sees it.
     """
-    return REFUSAL_WEIGHT * known.clamp(*REFUSAL)
-
-
-def one_stage_later(refiner: Refiner) -> Refiner:
-    """The same acceptance of events that have been through one more stage since."""
-    same = RatioShape(width=1, blocks=0, free=False, before=refiner.shape)
-    with torch.random.fork_rng(devices=[]):
-        later = Refiner(same)
-    later.before = refiner
-    later.ceiling.copy_(refiner.ceiling)
-    return later.eval().requires_grad_(False)
+    return REJECTION_WEIGHT * known.clamp(*REJECTION)
 
 
 def _ceiling(log_ratio: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
-"""Proposals moved at random: room for what a generator never makes.
+"""Proposal smearing: room for what a generator never makes.
 
 A ratio can only make rare what the generator makes often, and often what it makes rarely.  Where
 it makes nothing, below the removal energy of its nucleus for one, no ratio helps.  So a share of
-its events is moved, and a refiner learns which of these to accept: none for the generator's own
-law, some for that of another target or model.
+its events, the proposals, is smeared, and a density ratio learns which of these to accept: none for
+the generator's own distribution, some for that of another target or model.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch import Tensor
 
 from nugen_gan.physics.kinematics import LeptonKinematics, encode
 
-__all__ = ["SHARE", "moved"]
+__all__ = ["SHARE", "smeared"]
 
-# The share of the events that is moved where any is; in omega by up to so much [GeV], down or up,
+# The share of the events that is smeared where any is; in omega by up to so much [GeV], down or up,
 # and in the second proxy by a Gaussian of this width.
 SHARE, DOWN, UP, SPREAD = 0.12, 0.05, 0.02, 0.3
 
 
-def moved(
+def smeared(
     enu: Tensor,
     proxies: Tensor,
     mass: float,
@@ -30,14 +30,14 @@ def moved(
     uniform: NDArray[np.float64],
     normal: NDArray[np.float64],
 ) -> Tensor:
-    """Return the proxies (N, 2) of N events after a share of them was moved.
+    """Return the proxies (N, 2) of N events after a share of them was smeared.
 
     Parameters
     ----------
     enu : neutrino energies [GeV], (N,)
     proxies : unscaled, (N, 2)
     mass : of the lepton [GeV]
-    share : of the events that is moved
+    share : of the events that is smeared
     uniform, normal : random numbers, (N,): in [0, 1), and Gaussian
     """
     picked = torch.from_numpy(np.flatnonzero(uniform < share))

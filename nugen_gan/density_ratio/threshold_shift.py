@@ -2,13 +2,12 @@
 
 What it costs to remove a nucleon depends on the nucleus, on the model of it and, by the Coulomb
 force, on the charge of the probe.  So the steep threshold in omega, the first thing that one sees
-of a nucleus, stands elsewhere for another target, and a ratio of two laws is wild there.  Shifted
-so that both begin alike, the base's events leave a smooth ratio to be learned.
+of a nucleus, stands elsewhere for another target, and a ratio of two distributions is wild there.
+Shifted so that both begin alike, the base's events leave a smooth ratio to be learned.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +18,7 @@ from torch.nn.functional import softplus
 
 from nugen_gan.physics.kinematics import LeptonKinematics, encode
 
-__all__ = ["Shift", "best_shift", "shifted"]
+__all__ = ["best_shift", "shifted"]
 
 Floats = NDArray[np.float64]
 
@@ -30,24 +29,10 @@ LOWEST, HIGHEST, STEP = -0.012, 0.012, 0.001
 # Where the threshold is seen: energy transfers up to this [GeV], in bins of this width, and
 # neutrino energies between these [GeV].
 SEEN, WIDTH, ENERGIES = 0.08, 0.001, (0.0, 0.3, 0.5, 1.0, 2.0, 5.0)
-# Gain of log likelihood that is not chance.
+# Gain of log likelihood that is no statistical fluctuation.
 CERTAIN = 3.0
 # Distances from an end below this many softnesses do not matter.
 TINY = 1e-15
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """What a transfer does to the events of its base before its refiner sees them.
-
-    Attributes
-    ----------
-    by : what omega loses [GeV]
-    mass : of the base's lepton [GeV]
-    """
-
-    by: float
-    mass: float
 
 
 def shifted(enu: Tensor, proxies: Tensor, mass: float, by: float) -> Tensor:

@@ -73,7 +73,6 @@ ALLOWED = {
     "blocks": Allowed(0, 32),
     "latent": Allowed(1, 256),
     "members": Allowed(1, 64),
-    "replayed events": Allowed(1, 10**8),
     "frozen layers": Allowed(0, 100),
     "ensemble": Allowed(0, 1000),
 }

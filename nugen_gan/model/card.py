@@ -49,11 +49,11 @@ def _training_line(training: Mapping[str, Any]) -> str:
 
 
 def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the model has beside its networks: a base, a refiner, replicas."""
+    """What the model has beside its networks: a base, density ratios, replicas."""
     lines, training = [], record["training"]
     if training.get("base") is not None:
         lines.append(("base", _named(training["base"], training.get("base_sha256", ""))))
-    if record.get("refiner"):
+    if any(step["ratio"] for step in record["steps"]):
         text = "accepts the generator's events by a learned density ratio"
         found = record["metrics"].get("refiner", {})
         if "log_likelihood_gain" in found:
@@ -62,9 +62,10 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         if "acceptance" in found:
             text += f", {found['acceptance']:.0%} of them"
         lines.append(("refiner", text))
-    if any(record.get("shifts", ())):
-        shifts = ", ".join(f"{-1e3 * by:+.1f}" for by in record["shifts"])
-        lines.append(("threshold", f"the base's events are shifted in omega, {shifts} MeV"))
+    shifts = [step["threshold_shift"] for step in record["steps"][1:]]
+    if any(shifts):
+        said = ", ".join(f"{-1e3 * by:+.1f}" for by in shifts)
+        lines.append(("threshold", f"the base's events are shifted in omega, {said} MeV"))
     if record.get("replicas"):
         lines.append(("uncertainty", f"{len(record['replicas'])} bootstrap replicas"))
     return lines

@@ -36,7 +36,7 @@ __all__ = [
     "write_sums",
 ]
 
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 DESCRIPTION, CARD, SUMS = "model.json", "README.md", "SHA256SUMS"
 GENERATOR, CRITIC = "generator.safetensors", "critic.safetensors"
 # Larger files [bytes], and more of them, than any model has are not even read.

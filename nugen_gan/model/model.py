@@ -19,6 +19,7 @@ from nugen_gan.model.folder import (
     read_weights,
     write_folder,
 )
+from nugen_gan.model.proposal import Proposal
 from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.process import Channel, Process
@@ -28,12 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from nugen_gan.channels.classifier import ChannelClassifier
-    from nugen_gan.density_ratio.network import Refiner
-    from nugen_gan.density_ratio.threshold_shift import Shift
+    from nugen_gan.density_ratio.network import DensityRatio
     from nugen_gan.events.table import EventTable
-    from nugen_gan.gan.features import Scaling
-    from nugen_gan.gan.networks import Architecture, Critic, Generator
     from nugen_gan.model.sampler import Sampler
+    from nugen_gan.model.steps import Step
 
 __all__ = ["Model", "load_model"]
 
@@ -46,19 +45,13 @@ class Model:
     ----------
     process : what collides
     energy_range : smallest and largest neutrino energy [GeV]; part of the model
-    architecture : sizes of the networks
-    generator, critic : the networks, on the CPU
-    scaling : mean and scale of the features
-    classifier : channel probabilities
-    moved_share : of the generator's events that is moved before the refiner sees them; see
-        :mod:`nugen_gan.density_ratio.smearing`
-    shifts : what these events undergo, one for each transfer; see
-        :mod:`nugen_gan.density_ratio.chain`
-    refiner : which of these events to accept; None: all of them
-    replicas : refiners of the bootstrap replicas, which carry the uncertainty of the model
+    proposal : the generator, whose events are proposals
+    steps : what becomes of them, and which are accepted: one for a model trained from scratch, and
+        one more for each transfer; see :mod:`nugen_gan.model.steps`
+    labels : channel probabilities
+    replicas : density ratios of the bootstrap replicas, which carry the uncertainty of the model:
+        each takes the place of the last step's
     replica_number : which replica this is; 0 for the model itself
-    condition_range : energies [GeV] that the networks know as -1 and 1, where not those of
-        ``energy_range``: a fine-tuned model keeps its base's
     cross_section : sigma(enu) [cm^2 per nucleus]; None where the training sample did not tell
     training : how it was trained: options, events, digest of the sample, steps, seconds
     lineage : the models and samples that it descends from, oldest first
@@ -68,23 +61,28 @@ class Model:
 
     process: Process
     energy_range: tuple[float, float]
-    architecture: Architecture
-    generator: Generator
-    critic: Critic
-    scaling: Scaling
-    classifier: ChannelClassifier
+    proposal: Proposal
+    steps: tuple[Step, ...]
+    labels: ChannelClassifier
     cross_section: CrossSection | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     lineage: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     digest: str = ""
-    moved_share: float = 0.0
-    shifts: tuple[Shift, ...] = ()
-    refiner: Refiner | None = None
-    replicas: tuple[Refiner, ...] = ()
+    replicas: tuple[DensityRatio, ...] = ()
     replica_number: int = 0
-    condition_range: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        from nugen_gan.model.steps import same_mass
+
+        made, wanted = self.steps[-1].lepton_mass, self.process.lepton_mass
+        if not same_mass(made, wanted):
+            raise UsageError(
+                f"a model that makes leptons of {made:.4g} GeV cannot be one of {self.process.name}"
+                f", whose leptons have {wanted:.4g} GeV: it needs a step that changes the lepton, "
+                "as a transfer makes it (nugen-gan finetune)"
+            )
 
     def __repr__(self) -> str:
         """Say in a few lines what it is; the networks would fill a page."""
@@ -100,11 +98,6 @@ class Model:
         if self.replicas:
             lines.append(f"  {len(self.replicas)} bootstrap replicas")
         return "\n".join(lines)
-
-    @property
-    def known_range(self) -> tuple[float, float]:
-        """Neutrino energies [GeV] that the networks know as -1 and 1."""
-        return self.condition_range or self.energy_range
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -125,7 +118,8 @@ class Model:
                 f"replica {number} was asked for; the model {self.name} has {have}. "
                 "'nugen-gan finetune --ensemble N' makes a model with replicas."
             )
-        return replace(self, refiner=self.replicas[number - 1], replicas=(), replica_number=number)
+        last = replace(self.steps[-1], ratio=self.replicas[number - 1])
+        return replace(self, steps=(*self.steps[:-1], last), replicas=(), replica_number=number)
 
     def sample(
         self,
@@ -203,16 +197,24 @@ class Model:
                         "target": self.process.target, "current": self.process.current},
             "units": {"energy": "GeV", "cross_section": "cm2 per nucleus"},
             "energy_range": list(self.energy_range),
-            "condition_range": list(self.known_range),
-            "architecture": self.architecture.as_dict(),
-            "features": self.scaling.definition.as_dict(),
+            "features": self.proposal.scaling.definition.as_dict(),
             "conventions": conventions(),
-            "moved_share": self.moved_share,
-            "shifts": [shift.by for shift in self.shifts],
-            "shifted_lepton_masses": [shift.mass for shift in self.shifts],
-            "refiner": asdict(self.refiner.shape) if self.refiner else None,
-            "replicas": [asdict(refiner.shape) for refiner in self.replicas],
-            "channels": {Channel(c).name: c for c in self.classifier.channels},
+            "proposal": {
+                "architecture": self.proposal.architecture.as_dict(),
+                "condition_range": list(self.proposal.condition_range),
+                "lepton_mass": self.proposal.lepton_mass,
+                "smearing": self.proposal.smearing,
+            },
+            "steps": [
+                {
+                    "lepton_mass": step.lepton_mass,
+                    "threshold_shift": step.threshold_shift,
+                    "ratio": asdict(step.ratio.shape) if step.ratio else None,
+                }
+                for step in self.steps
+            ],
+            "replicas": [asdict(ratio.shape) for ratio in self.replicas],
+            "channels": {Channel(c).name: c for c in self.labels.channels},
             "cross_section": self.cross_section.as_dict() if self.cross_section else None,
             "training": dict(self.training),
             "lineage": [dict(step) for step in self.lineage],
@@ -230,14 +232,16 @@ class Model:
         final = Path(folder)
         named = replace(self, name=self.name or final.name)
         # All weights are of half precision already.
-        parts = _halves(self.generator.state_dict(), "generator.")
-        parts |= _halves(self.classifier.state_dict(), "classifier.")
-        parts |= {"scaling.mean": self.scaling.mean, "scaling.scale": self.scaling.scale}
-        if self.refiner is not None:
-            parts |= _halves(self.refiner.state_dict(), "refiner.")
+        proposal = self.proposal
+        parts = _halves(proposal.generator.state_dict(), "generator.")
+        parts |= _halves(self.labels.state_dict(), "labels.")
+        parts |= {"scaling.mean": proposal.scaling.mean, "scaling.scale": proposal.scaling.scale}
+        for number, step in enumerate(self.steps):
+            if step.ratio is not None:
+                parts |= _halves(step.ratio.state_dict(), f"step{number}.")
         for number, replica in enumerate(self.replicas, 1):
-            parts |= _halves(_own(replica, self.refiner), f"replica{number}.")
-        weights = {GENERATOR: parts, CRITIC: _halves(self.critic.state_dict())}
+            parts |= _halves(replica.state_dict(), f"replica{number}.")
+        weights = {GENERATOR: parts, CRITIC: _halves(proposal.critic.state_dict())}
         write_folder(final, named.description(), weights, overwrite=overwrite)
         return final
 
@@ -273,9 +277,7 @@ def load_model(name_or_folder: str | os.PathLike[str]) -> Model:
 
 def _build(folder: Path, record: Mapping[str, Any]) -> Model:
     from nugen_gan.channels.classifier import ChannelClassifier
-    from nugen_gan.gan.definition import FeatureDefinition, different_conventions
-    from nugen_gan.gan.features import FEATURES, Scaling
-    from nugen_gan.gan.networks import Architecture, Critic, Generator
+    from nugen_gan.gan.definition import different_conventions
     from nugen_gan.model.stored import check_critic, check_generator
 
     different = different_conventions(record["conventions"])
@@ -287,81 +289,76 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
     tensors, judging = (read_weights(folder / name) for name in (GENERATOR, CRITIC))
     check_generator(record, tensors)
     check_critic(record, judging)
-    architecture = Architecture(**record["architecture"])
-    generator = Generator(architecture)
-    critic = Critic(architecture, len(FEATURES))
-    classifier = ChannelClassifier(tuple(record["channels"].values()))
-    generator.load_state_dict(_single(_part(tensors, "generator.")))
-    classifier.load_state_dict(_part(tensors, "classifier."))
-    critic.load_state_dict(judging)
-    stored, shape = _part(tensors, "refiner."), record["refiner"]
-    refiner = None if shape is None else _refiner(shape, stored)
+    labels = ChannelClassifier(tuple(record["channels"].values()))
+    labels.load_state_dict(_part(tensors, "labels."))
     replicas = (
-        _replica(shape, _part(tensors, f"replica{number}."), refiner)
+        _ratio(shape, tensors, f"replica{number}.")
         for number, shape in enumerate(record["replicas"], 1)
     )
-    sigma = record["cross_section"]
-    (low, high), seen = record["energy_range"], record["condition_range"]
+    sigma, (low, high) = record["cross_section"], record["energy_range"]
     return Model(
         process=Process(record["process"]["probe"], record["process"]["target"]),
         energy_range=(float(low), float(high)),
-        architecture=architecture,
-        generator=generator.eval().requires_grad_(False),
-        critic=critic.eval().requires_grad_(False),
-        scaling=Scaling(
-            tensors["scaling.mean"],
-            tensors["scaling.scale"],
-            FeatureDefinition.from_dict(record["features"]),
-        ),
-        classifier=classifier.eval().requires_grad_(False),
+        proposal=_proposal(record, tensors, judging),
+        steps=_steps(record, tensors),
+        labels=labels.eval().requires_grad_(False),
         cross_section=None if sigma is None else CrossSection.from_dict(sigma),
         training=record["training"],
         lineage=tuple(record["lineage"]),
         metrics=record["metrics"],
         name=record["name"],
         digest=sha256(folder / GENERATOR),
-        moved_share=float(record["moved_share"]),
-        shifts=_shifts(record),
-        refiner=refiner,
         replicas=tuple(replicas),
-        condition_range=(float(seen[0]), float(seen[1])),
     )
 
 
-def _shifts(record: Mapping[str, Any]) -> tuple[Shift, ...]:
-    from nugen_gan.density_ratio.threshold_shift import Shift
+def _proposal(
+    record: Mapping[str, Any], tensors: Mapping[str, Any], judging: Mapping[str, Any]
+) -> Proposal:
+    from nugen_gan.gan.definition import FeatureDefinition
+    from nugen_gan.gan.features import FEATURES, Scaling
+    from nugen_gan.gan.networks import Architecture, Critic, Generator
 
-    steps = zip(record["shifts"], record["shifted_lepton_masses"], strict=True)
-    return tuple(Shift(float(by), float(mass)) for by, mass in steps)
+    stored = record["proposal"]
+    architecture = Architecture(**stored["architecture"])
+    generator, critic = Generator(architecture), Critic(architecture, len(FEATURES))
+    generator.load_state_dict(_single(_part(tensors, "generator.")))
+    critic.load_state_dict(judging)
+    low, high = stored["condition_range"]
+    return Proposal(
+        architecture,
+        generator.eval().requires_grad_(False),
+        critic.eval().requires_grad_(False),
+        Scaling(
+            tensors["scaling.mean"],
+            tensors["scaling.scale"],
+            FeatureDefinition.from_dict(record["features"]),
+        ),
+        condition_range=(float(low), float(high)),
+        lepton_mass=float(stored["lepton_mass"]),
+        smearing=float(stored["smearing"]),
+    )
 
 
-def _refiner(shape: Mapping[str, Any], tensors: Mapping[str, Any]) -> Refiner:
-    from nugen_gan.density_ratio.network import RatioShape, Refiner
+def _steps(record: Mapping[str, Any], tensors: Mapping[str, Any]) -> tuple[Step, ...]:
+    from nugen_gan.model.steps import Step
 
-    refiner = Refiner(RatioShape.from_dict(shape))
-    refiner.load_state_dict(_single(tensors))
-    return refiner.eval().requires_grad_(False)
-
-
-def _replica(
-    shape: Mapping[str, Any], tensors: Mapping[str, Any], refiner: Refiner | None
-) -> Refiner:
-    """A replica, which may share the refiner before it with the model's."""
-    before = None if refiner is None else refiner.before
-    if before is None or any(name.startswith("before.") for name in tensors):
-        return _refiner(shape, tensors)
-    shared = {f"before.{name}": value for name, value in before.state_dict().items()}
-    replica = _refiner(shape, {**tensors, **shared})
-    replica.before = before
-    return replica
+    return tuple(
+        Step(
+            float(step["lepton_mass"]),
+            float(step["threshold_shift"]),
+            None if step["ratio"] is None else _ratio(step["ratio"], tensors, f"step{number}."),
+        )
+        for number, step in enumerate(record["steps"])
+    )
 
 
-def _own(replica: Refiner, refiner: Refiner | None) -> dict[str, Any]:
-    """The weights of a replica, without those of a refiner before that the model has too."""
-    weights: dict[str, Any] = replica.state_dict()
-    if refiner is None or refiner.before is not replica.before:
-        return weights
-    return {name: value for name, value in weights.items() if not name.startswith("before.")}
+def _ratio(shape: Mapping[str, Any], tensors: Mapping[str, Any], prefix: str) -> DensityRatio:
+    from nugen_gan.density_ratio.network import DensityRatio, RatioShape
+
+    ratio = DensityRatio(RatioShape(**shape))
+    ratio.load_state_dict(_single(_part(tensors, prefix)))
+    return ratio.eval().requires_grad_(False)
 
 
 def _halves(tensors: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

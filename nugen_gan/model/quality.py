@@ -2,7 +2,7 @@
 
 In cells that hold m held-out events each, a model that is wrong by a fraction d of its density, on
 average over the cells, has a mean squared pull of 1 + m d^2.  So with more events the same model
-has a larger pull, and it is d that is judged, within what chance does to the pull.
+has a larger pull, and it is d that is judged, within the statistical error of the pull.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from nugen_gan.errors import PoorModelWarning
 
 __all__ = ["Quality", "quality_line", "quality_of", "verdict_on", "warn_if_poor"]
 
-# A model is poor if it is wrong by more than this, however chance may have it; it is good if it is
-# right within chance, or within the second, and its events would have shown the third.
+# A model is poor if it is wrong by more than this, whatever the statistical fluctuation; it is good
+# if it is right within its error, or within the second, and its events would have shown the third.
 POOR, RIGHT, SEEN = 0.3, 0.05, 0.2
-# Errors of chance that are allowed for.
+# Statistical errors that are allowed for.
 SIGMA = 2.0
 # Events in a cell, and the error of the pull, where a model does not tell.
 USUAL_EVENTS, USUAL_ERROR = 25.0, 0.5
@@ -49,7 +49,7 @@ def verdict_on(pull: float, error: float, events: int, cells: int) -> Quality:
 
     Parameters
     ----------
-    pull, error : mean squared pull, and what chance does to that of a perfect model
+    pull, error : mean squared pull, and its statistical error for a perfect model
     events, cells : held-out events, and the cells that they were counted in
     """
     return _judged(pull, error, events / cells, f"{events:,d} held-out events")

@@ -4,10 +4,11 @@ Event number i of a seed is the same whatever the chunks in which it is asked fo
 random numbers come from block i // BLOCK of a counter-based stream, and the networks always see
 whole blocks: matrix products of another shape may round differently.
 
-A model with a refiner draws again where the refiner does not accept an event.  Each attempt has
-its own stream of random numbers, and the rows still waiting go through the networks in parts of a
-fixed size.  When few are left, several attempts at each are made at once, and the first that is
-accepted counts, as if they had been made one after the other.
+A model whose steps have density ratios rejects some of the generator's events, by the accept-reject
+step that is called the refiner, and draws again.  Each attempt has its own stream of random
+numbers, and the rows still waiting go through the networks in parts of a fixed size.  When few are
+left, several attempts at each are made at once, and the first that is accepted counts, as if they
+had been made one after the other.
 """
 
 from __future__ import annotations
@@ -21,14 +22,19 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from nugen_gan.density_ratio.chain import Stage, first_stage, stages_after
-from nugen_gan.density_ratio.inputs import chain_inputs
-from nugen_gan.density_ratio.smearing import moved
+from nugen_gan.density_ratio.smearing import smeared
 from nugen_gan.errors import EnergyRangeError, ModelError, UsageError
 from nugen_gan.events.generator_settings import TRAINED_WITH
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.features import condition
+from nugen_gan.model.steps import (
+    Stage,
+    log_acceptance,
+    proposal_energies,
+    stage_rows,
+    stages_after,
+)
 from nugen_gan.physics.flux import MonoFlux
 from nugen_gan.physics.kinematics import decode
 from nugen_gan.streams import counter_stream
@@ -48,7 +54,7 @@ BLOCK = 8192
 PART = 1024
 # Attempts at each of the last rows that are made at once.
 MOST_AT_ONCE = 8
-# An event that was refused so often is accepted: with a chance of 1 % each time, one in 20,000.
+# An event that was rejected so often is accepted: at a probability of 1 % each time, one in 20,000.
 # Where more than a thousandth of a block, or all that was asked of it, would be accepted so, the
 # model is of no use there; and of so many attempts one in 10,000 must have succeeded.
 MOST_ATTEMPTS, SHARE_UNACCEPTED = 1000, 1e-3
@@ -70,10 +76,11 @@ class Sampler:
     Parameters
     ----------
     model : a trained model
+    accept_all : make proposals: whatever the generator makes, after the steps' changes
     """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, *, accept_all: bool = False) -> None:
+        self.model, self.accept_all = model, accept_all
 
     def sample(
         self, enu: ArrayLike, *, seed: int | None = None, allow_extrapolation: bool = False
@@ -166,7 +173,7 @@ class Sampler:
         energies = np.full(BLOCK, self.model.energy_range[1])
         rows = np.arange(offset, offset + len(enu))
         energies[rows] = enu
-        latent = self.model.architecture.latent
+        latent = self.model.proposal.architecture.latent
         first = _Draws.of(seed, block, 0, latent)
         proxies, inputs, accepted = self._try(energies, first)
         waiting, attempt = rows[~accepted[rows]], 1
@@ -188,7 +195,7 @@ class Sampler:
                 trials, before = 0, len(waiting)
         if len(waiting):
             self._check_unaccepted(energies[waiting], len(rows))
-        channel = self.model.classifier.draw(inputs, first.channel)
+        channel = self.model.labels.draw(inputs, first.channel)
         elep, costheta = decode(
             energies, proxies[:, 0], proxies[:, 1], self.model.process.lepton_mass
         )
@@ -201,7 +208,7 @@ class Sampler:
         return found
 
     def _check_unaccepted(self, enu: Floats, asked: int) -> None:
-        """Raise ModelError if so many of the events asked for were refused again and again.
+        """Raise ModelError if so many of the events asked for were rejected again and again.
 
         Outside the energies that the model knows they are let pass: at the caller's own risk.
         """
@@ -209,7 +216,7 @@ class Sampler:
         inside = (enu >= low * (1 - ENERGY_TOLERANCE)) & (enu <= high * (1 + ENERGY_TOLERANCE))
         if inside.sum() == asked or inside.sum() > max(1, SHARE_UNACCEPTED * asked):
             raise ModelError(
-                f"the model {self.model.name} refuses its own events again and again: of "
+                f"the model {self.model.name} rejects its own events again and again: of "
                 f"{asked:,d} events {len(enu):,d} of {enu.min():g} to {enu.max():g} GeV were "
                 "never accepted. It is damaged or was hardly trained: train it anew."
             )
@@ -228,26 +235,25 @@ class Sampler:
         )
 
     def _try(self, energies: Floats, draws: _Draws) -> tuple[Floats, Tensor, NDArray[np.bool_]]:
-        """Proxies (N, 2), what the refiner sees (N, COLUMNS), and what it accepts (N,)."""
-        model, mass = self.model, self.model.process.lepton_mass
+        """Proxies (N, 2), rows of the events (N, COLUMNS), and which are accepted (N,)."""
+        made, steps = self.model.proposal, self.model.steps
         energy = torch.from_numpy(energies)
-        given = condition(energy, model.known_range).float()
-        scaled = model.generator(torch.from_numpy(draws.noise), given)
-        proxies = model.scaling.unscale_proxies(scaled)
-        known, known_mass = first_stage(energy, mass, model.shifts)
-        if model.moved_share:
-            proxies = moved(known, proxies, known_mass, model.moved_share, *draws.moves.T)
-        made = Stage(known, proxies, known_mass)
-        stages = stages_after(made, energy, mass, model.shifts)
-        inputs = chain_inputs(stages, model.scaling, given)
-        proxies = stages[0].proxies.double()
-        return proxies.numpy(), inputs, self._accepted(inputs, draws.acceptance)
+        given = condition(energy, made.condition_range).float()
+        scaled = made.generator(torch.from_numpy(draws.noise), given)
+        proxies = made.scaling.unscale_proxies(scaled)
+        known = proposal_energies(energy, made.lepton_mass, steps)
+        if made.smearing:
+            proxies = smeared(known, proxies, made.lepton_mass, made.smearing, *draws.smearing.T)
+        stages = stages_after(Stage(known, proxies, made.lepton_mass), energy, steps)
+        rows = stage_rows(stages, made.scaling, given)
+        accepted = self._accepted(rows, draws.acceptance)
+        return stages[-1].proxies.double().numpy(), rows[-1], accepted
 
-    def _accepted(self, inputs: Tensor, uniform: Floats) -> NDArray[np.bool_]:
-        if self.model.refiner is None:
+    def _accepted(self, rows: Sequence[Tensor], uniform: Floats) -> NDArray[np.bool_]:
+        log_probability = None if self.accept_all else log_acceptance(self.model.steps, rows)
+        if log_probability is None:
             return np.ones(len(uniform), dtype=bool)
-        chance = torch.exp(self.model.refiner.log_acceptance(inputs)).double().numpy()
-        return np.asarray(uniform < chance)
+        return np.asarray(uniform < torch.exp(log_probability).double().numpy())
 
     def provenance(self, seed: int, extra: Mapping[str, object] | None = None) -> Provenance:
         """Say which model, trained on what, and which seed made these events."""
@@ -272,7 +278,7 @@ class _Draws:
     noise: NDArray[np.float32]
     channel: Floats
     acceptance: Floats
-    moves: Floats
+    smearing: Floats
 
     @classmethod
     def of(cls, seed: int, block: int, attempt: int, latent: int) -> _Draws:
@@ -285,11 +291,13 @@ class _Draws:
 
     @classmethod
     def joined(cls, draws: Sequence[_Draws]) -> _Draws:
-        names = ("noise", "channel", "acceptance", "moves")
+        names = ("noise", "channel", "acceptance", "smearing")
         return cls(*(np.concatenate([getattr(draw, name) for draw in draws]) for name in names))
 
     def __getitem__(self, rows: NDArray[np.int64]) -> _Draws:
-        return _Draws(self.noise[rows], self.channel[rows], self.acceptance[rows], self.moves[rows])
+        return _Draws(
+            self.noise[rows], self.channel[rows], self.acceptance[rows], self.smearing[rows]
+        )
 
 
 def spectrum_energies(spectrum: Spectrum, seed: int) -> Callable[[int, int], Floats]:

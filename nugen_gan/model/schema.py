@@ -21,8 +21,8 @@ __all__ = ["LARGEST_RECORD", "parsed", "problem"]
 
 LARGEST_RECORD = 8 * 2**20  # bytes
 DEEPEST = 100  # lists within lists
-# Transfers one after the other, replicas, and entries of lists.
-MOST_STAGES, MOST_REPLICAS, MOST_ENTRIES = 32, 1000, 100_000
+# Steps one after the other, replicas, and entries of lists.
+MOST_STEPS, MOST_REPLICAS, MOST_ENTRIES = 32, 1000, 100_000
 LARGEST_ENERGY = 1e6  # GeV
 LARGEST_CROSS_SECTION = 1e-30  # cm^2 per nucleus
 # A shift of omega, and the mass of a lepton [GeV].
@@ -32,6 +32,7 @@ COUNT = Allowed(0, 2**63 - 1)
 POSITIVE = Allowed(0.0, 1e300, whole=False)
 NUMBER = Allowed(-1e300, 1e300, whole=False)
 SIZES = {"members": "members", "width": "width", "blocks": "blocks"}
+FLAGS = ("free", "hyperons", "continues")
 ARCHITECTURE = {"width": "width", "blocks": "blocks", "latent": "latent",
                 "critic_width": "width", "critic_blocks": "blocks"}  # fmt: skip
 
@@ -87,7 +88,7 @@ def _values(record: Mapping[str, Any]) -> Iterator[tuple[Any, int]]:
 def problem(record: Mapping[str, Any]) -> str | None:
     """Say what cannot be in the content of a model.json; None if all can."""
     try:
-        for part in (_identity, _networks, _transfers, _sigma, _training, _lineage, _metrics):
+        for part in (_identity, _proposal, _steps, _sigma, _training, _lineage, _metrics):
             part(record)
     except _WrongError as error:
         return str(error)
@@ -117,10 +118,7 @@ def _identity(record: Mapping[str, Any]) -> None:
     for name, unit in (("energy", "GeV"), ("cross_section", "cm2 per nucleus")):
         if units.get(name) != unit:
             raise _WrongError(f"units.{name} is {reprlib.repr(units.get(name))}; allowed: {unit!r}")
-    for name in ("energy_range", "condition_range"):
-        low, high = _list(record, name, 2, _energy)
-        if low > high:
-            raise _WrongError(f"{name} is {low:g} to {high:g} GeV: the smaller comes first")
+    _range(record, "energy_range")
     channels = _object(record, "channels")
     known_channels = {channel.name: int(channel) for channel in Channel}
     for name, code in channels.items():
@@ -133,45 +131,61 @@ def _identity(record: Mapping[str, Any]) -> None:
         raise _WrongError("channels is empty: a model has one or more")
 
 
-def _networks(record: Mapping[str, Any]) -> None:
-    architecture = _object(record, "architecture")
+def _proposal(record: Mapping[str, Any]) -> None:
+    proposal = _object(record, "proposal")
+    architecture = _object(proposal, "architecture")
     if architecture.keys() != ARCHITECTURE.keys():
         raise _WrongError(f"architecture needs {', '.join(ARCHITECTURE)}")
     for name, what in ARCHITECTURE.items():
         _within(architecture[name], ALLOWED[what], f"architecture.{name}")
-    if record.get("refiner", "missing") is not None:
-        _shape(_object(record, "refiner"), "refiner")
+    _range(proposal, "condition_range")
+    _within(proposal.get("lepton_mass"), MASS, "proposal.lepton_mass")
+    _within(proposal.get("smearing"), SHARE, "proposal.smearing")
+
+
+def _steps(record: Mapping[str, Any]) -> None:
+    steps = _list(record, "steps", None, _any, MOST_STEPS)
+    if not steps:
+        raise _WrongError("steps is empty: a model has one or more")
+    known = False
+    for number, step in enumerate(steps):
+        where = f"step {number}"
+        if not isinstance(step, dict) or step.keys() != {"lepton_mass", "threshold_shift", "ratio"}:
+            raise _WrongError(f"{where} needs lepton_mass, threshold_shift, ratio")
+        _within(step["lepton_mass"], MASS, f"{where}.lepton_mass")
+        _within(step["threshold_shift"], SHIFT, f"{where}.threshold_shift")
+        if step["ratio"] is not None:
+            _shape(step["ratio"], f"{where}.ratio", continues=known)
+            known = True
+    mass = Process(record["process"]["probe"], record["process"]["target"]).lepton_mass
+    if not math.isclose(steps[-1]["lepton_mass"], mass, rel_tol=1e-4):
+        raise _WrongError(
+            f"step {len(steps) - 1}.lepton_mass is {steps[-1]['lepton_mass']}; the leptons of "
+            f"{record['process']['name']} have {mass:.6g} GeV"
+        )
+    before = any(step["ratio"] is not None for step in steps[:-1])
     for number, shape in enumerate(_list(record, "replicas", None, _any, MOST_REPLICAS), 1):
-        _shape(shape, f"replica {number}")
+        _shape(shape, f"replica {number}", continues=before)
 
 
-def _shape(shape: Any, where: str) -> None:
-    """The sizes of a refiner, and of those before it."""
-    stage = 0
-    while shape is not None:
-        stage += 1
-        if stage > MOST_STAGES:
-            raise _WrongError(f"{where} has more than {MOST_STAGES} refiners before it")
-        if not isinstance(shape, dict):
-            raise _WrongError(f"{where} is not an object with the sizes of a refiner")
-        for name, what in SIZES.items():
-            _within(shape.get(name), ALLOWED[what], f"{where}.{name}")
-        for name in ("free", "hyperons"):
-            if not isinstance(shape.get(name, False), bool):
-                raise _WrongError(
-                    f"{where}.{name} is {reprlib.repr(shape[name])}; allowed: true, false"
-                )
-        unknown = shape.keys() - {*SIZES, "free", "hyperons", "before"}
-        if unknown or "before" not in shape:
-            raise _WrongError(f"{where} has not the entries of a refiner")
-        shape = shape["before"]
-
-
-def _transfers(record: Mapping[str, Any]) -> None:
-    _within(record.get("moved_share"), SHARE, "moved_share")
-    shifts = _list(record, "shifts", None, _bounded(SHIFT, "shifts"), MOST_STAGES)
-    masses = _bounded(MASS, "shifted_lepton_masses")
-    _list(record, "shifted_lepton_masses", len(shifts), masses)
+def _shape(shape: Any, where: str, *, continues: bool) -> None:
+    """The sizes of a density ratio; it continues those before it, if there are any."""
+    if not isinstance(shape, dict):
+        raise _WrongError(f"{where} is not an object with the sizes of a density ratio")
+    for name, what in SIZES.items():
+        _within(shape.get(name), ALLOWED[what], f"{where}.{name}")
+    for name in FLAGS:
+        if not isinstance(shape.get(name), bool):
+            raise _WrongError(
+                f"{where}.{name} is {reprlib.repr(shape.get(name))}; allowed: true, false"
+            )
+    if shape.keys() - {*SIZES, *FLAGS}:
+        raise _WrongError(f"{where} has not the entries of a density ratio")
+    if shape["continues"] != continues:
+        raise _WrongError(
+            f"{where}.continues is {shape['continues']}, but there "
+            f"{'are' if continues else 'are no'} ratios before it"
+        )
 
 
 def _sigma(record: Mapping[str, Any]) -> None:
@@ -254,6 +268,12 @@ def _object(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _WrongError(f"{name} is {'missing' if value is None else 'not an object'}")
     return value
+
+
+def _range(record: Mapping[str, Any], name: str) -> None:
+    low, high = _list(record, name, 2, _energy)
+    if low > high:
+        raise _WrongError(f"{name} is {low:g} to {high:g} GeV: the smaller comes first")
 
 
 def _text(record: Mapping[str, Any], name: str, longest: int, where: str = "") -> str:

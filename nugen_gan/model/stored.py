@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from nugen_gan.channels.classifier import ChannelClassifier
-from nugen_gan.density_ratio.network import RatioShape, Refiner
+from nugen_gan.density_ratio.network import DensityRatio, RatioShape
 from nugen_gan.errors import ModelError
 from nugen_gan.gan.features import FEATURES
 from nugen_gan.gan.networks import Architecture, Critic, Generator
@@ -27,42 +27,37 @@ MOST_TENSORS = 100_000
 
 def check_generator(record: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
     """Raise ModelError unless these are the tensors of a generator file of this model.json."""
-    shapes = [] if record["refiner"] is None else [record["refiner"]]
-    blocks = record["architecture"]["blocks"]
-    counted = 4 * blocks + sum(_least_tensors(shape) for shape in [*shapes, *record["replicas"]])
+    ratios = {f"step{number}.": step["ratio"] for number, step in enumerate(record["steps"])}
+    ratios |= {f"replica{number}.": shape for number, shape in enumerate(record["replicas"], 1)}
+    ratios = {prefix: shape for prefix, shape in ratios.items() if shape is not None}
+    architecture = record["proposal"]["architecture"]
+    counted = 4 * architecture["blocks"] + sum(map(_least_tensors, ratios.values()))
     if len(tensors) > MOST_TENSORS or counted > len(tensors):
         raise ModelError(f"it has {len(tensors):,d} tensors, which cannot be those of its networks")
     wanted: Shapes = {"scaling.mean": (len(FEATURES),), "scaling.scale": (len(FEATURES),)}
     with torch.device("meta"):
-        wanted |= _named("generator.", Generator(Architecture(**record["architecture"])))
-        wanted |= _named("classifier.", ChannelClassifier(tuple(record["channels"].values())))
-        for shape in shapes:
-            wanted |= _named("refiner.", Refiner(RatioShape.from_dict(shape)))
-        for number, shape in enumerate(record["replicas"], 1):
-            prefix = f"replica{number}."
-            own = _named(prefix, Refiner(RatioShape.from_dict(shape)))
-            before = {name for name in own if name.startswith(f"{prefix}before.")}
-            # What a replica shares with the model is stored once.
-            if shapes and shapes[0]["before"] is not None and not before & tensors.keys():
-                own = {name: size for name, size in own.items() if name not in before}
-            wanted |= own
+        wanted |= _named("generator.", Generator(Architecture(**architecture)))
+        wanted |= _named("labels.", ChannelClassifier(tuple(record["channels"].values())))
+        for prefix, shape in ratios.items():
+            wanted |= _named(prefix, DensityRatio(RatioShape(**shape)))
     _check(tensors, wanted)
-    for name in ("scaling.scale", "classifier.temperature"):
+    for name in ("scaling.scale", "labels.temperature"):
         if not (tensors[name] > 0.0).all():
             raise ModelError(f"the tensor {name} must be positive")
 
 
 def check_critic(record: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
     """Raise ModelError unless these are the tensors of a critic file of this model.json."""
-    if 4 * record["architecture"]["critic_blocks"] > len(tensors):
+    architecture = record["proposal"]["architecture"]
+    if 4 * architecture["critic_blocks"] > len(tensors):
         raise ModelError("the critic has fewer tensors than its blocks need")
     with torch.device("meta"):
-        critic = Critic(Architecture(**record["architecture"]), len(FEATURES))
+        critic = Critic(Architecture(**architecture), len(FEATURES))
     _check(tensors, _named("", critic))
 
 
 def _least_tensors(shape: Mapping[str, Any]) -> int:
-    """Fewer tensors than this no refiner of these sizes has, those before it not counted."""
+    """Fewer tensors than this no density ratio of these sizes has."""
     members, blocks = int(shape["members"]), int(shape["blocks"])
     return members * (1 + 4 * blocks)
 

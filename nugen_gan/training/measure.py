@@ -14,10 +14,10 @@ from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.model.model import Model
 from nugen_gan.model.quality import Quality, verdict_on
 
-__all__ = ["Measure", "chance", "judged", "measured"]
+__all__ = ["Measure", "fluctuation", "judged", "measured"]
 
 # About so many events are generated, but from four to twenty for each event that is measured on:
-# with twenty, the chance in them adds a fortieth to the error.
+# with twenty, their statistical fluctuation adds a fortieth to the error.
 GENERATED, FEWEST_COPIES, MOST_COPIES = 20_000, 4, 20
 
 
@@ -27,7 +27,7 @@ class Measure:
 
     Attributes
     ----------
-    pull, error : the mean squared pull, and what chance does to that of a perfect model
+    pull, error : the mean squared pull, and its statistical error for a perfect model
     events : how many it was measured on
     cells : in how many they were counted; 0 where that is not known
     """
@@ -51,7 +51,7 @@ def measured(model: Model, events: EventTable, seed: int) -> Measure:
     pull = test(
         lambda enu: model.sampler.sample(enu, seed=seed, allow_extrapolation=True).proxies()
     )
-    return Measure(pull, _chance(test), len(events), test.cells)
+    return Measure(pull, _fluctuation(test), len(events), test.cells)
 
 
 def judged(model: Model, events: EventTable, seed: int) -> dict[str, Any]:
@@ -70,10 +70,10 @@ def judged(model: Model, events: EventTable, seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def chance(events: EventTable) -> float:
-    """What chance does to the mean squared pull of a perfect model on these events."""
-    return _chance(HeldOutTest.of(events))
+def fluctuation(events: EventTable) -> float:
+    """Statistical error of the mean squared pull of a perfect model on these events."""
+    return _fluctuation(HeldOutTest.of(events))
 
 
-def _chance(test: HeldOutTest) -> float:
+def _fluctuation(test: HeldOutTest) -> float:
     return math.sqrt(2.0 / test.cells)

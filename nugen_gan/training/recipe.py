@@ -33,10 +33,9 @@ def ratio_recipe(options: RatioOptions, events: int, proposals: int) -> dict[str
 
     ``steps`` are those of each member; under a time limit they may have been fewer.
     """
-    shape = {name: value for name, value in asdict(options.shape).items() if name != "before"}
     numbers = {
         field.name: value
         for field in fields(options)
         if isinstance(value := getattr(options, field.name), int | float)
     }
-    return {"events": events, "proposals_per_event": proposals} | shape | numbers
+    return {"events": events, "proposals_per_event": proposals} | asdict(options.shape) | numbers

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
 
 from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, likelihood_gain
-from nugen_gan.density_ratio.inputs import table_inputs
-from nugen_gan.density_ratio.network import RatioShape, rounded
+from nugen_gan.density_ratio.network import DensityRatio, RatioShape, rounded
 from nugen_gan.density_ratio.smearing import SHARE
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
-from nugen_gan.model.sampler import BLOCK
+from nugen_gan.model.sampler import BLOCK, Sampler
+from nugen_gan.model.steps import table_rows
 from nugen_gan.streams import derived_seed
 from nugen_gan.training.recipe import ratio_recipe, with_recipe
 
-__all__ = ["network_inputs", "ratio_options", "refined"]
+__all__ = ["proposed", "ratio_options", "refined", "rows_of"]
 
 # Proposals that a fit sees at least, and copies of one energy at most.
 PROPOSALS, MOST_COPIES = 300_000, 50
 # From so many events on, one member with held-out events does; below, folds share the events.
-# So many also teach a refiner to refuse moved proposals.
+# So many also teach a ratio to reject smeared proposals.
 LARGE = 150_000
 # Of the time that is left: what is used for proposals, and then for learning from them.  With less
 # than so many seconds nothing is begun.
 PROPOSALS_SHARE, FITTING_SHARE, LEAST_TIME = 0.2, 0.85, 0.5
 
 
-def network_inputs(model: Model, events: EventTable) -> Tensor:
-    """Rows of events as a model's networks see them: :mod:`nugen_gan.density_ratio.inputs`."""
-    return table_inputs(events, model.scaling, model.known_range, model.shifts)
+def rows_of(model: Model, events: EventTable) -> list[Tensor]:
+    """Rows of events after each step of a model, (N, COLUMNS), as its networks see them."""
+    made = model.proposal
+    return table_rows(events, made.scaling, made.condition_range, model.steps)
 
 
 def copies_for(events: int) -> int:
@@ -57,53 +59,59 @@ def refined(
     progress: Progress | None = None,
     deadline: Deadline = NONE,
 ) -> Model:
-    """Return the model with a refiner, if held-out events are more likely with it.
+    """Return the model with a density ratio, if held-out events are more likely with it.
 
     Parameters
     ----------
-    model : whose generator makes the proposals
-    training, held_out : events of the law to be reached
+    model : whose generator makes the proposals, all of which are accepted
+    training, held_out : events of the distribution to be reached
     seed : of everything random
-    steps : of each member of the refiner; by the number of events if absent, 0 for no refiner
+    steps : of each member of the ratio; by the number of events if absent, 0 for no ratio
     progress : called with the fraction done
-    deadline : of all of it; without time for proposals there is no refiner
+    deadline : of all of it; without time for proposals there is no ratio
     """
+    as_it_is = _accepting(model, None, smearing=0.0)
     if steps == 0:
-        return model.with_(refiner=None, moved_share=0.0)
+        return as_it_is
     large = len(training) >= LARGE
-    plain = model.with_(refiner=None, moved_share=SHARE if large else model.moved_share)
+    plain = _accepting(model, None, smearing=SHARE if large else model.proposal.smearing)
     copies = affordable_copies(plain, training, copies_for(len(training)), deadline)
     if not copies or deadline.left() < LEAST_TIME:
         deadline.cut["refiner"] = "left out: no time for it"
-        return model.with_(refiner=None, moved_share=0.0)
+        return as_it_is
     drawn = [
-        proposals(plain, events, derived_seed(seed, "proposals", part), copies)
+        rows_of(plain, proposed(plain, events, derived_seed(seed, "proposals", part), copies))[-1]
         for part, events in (("training", training), ("held out", held_out))
     ]
-    given = [network_inputs(model, events) for events in (training, held_out)]
+    given = [rows_of(model, events)[-1] for events in (training, held_out)]
     options = ratio_options(len(training), steps)
+    hyperons = training.process.is_antineutrino
+    options = replace(options, shape=replace(options.shape, hyperons=hyperons))
     alone = options.shape.members == 1
-    refiner = fit_ratio(
+    ratio = fit_ratio(
         given[0],
         drawn[0],
         options,
         seed,
         held_out=(given[1], drawn[1]) if alone else None,
-        hyperons=training.process.is_antineutrino,
         progress=progress,
         deadline=deadline.part(FITTING_SHARE),
     )
-    rounded(refiner)
-    gain, error = likelihood_gain(refiner, given[1], drawn[1])
+    rounded(ratio)
+    gain, error = likelihood_gain(ratio, given[1], drawn[1])
     record = {"log_likelihood_gain": round(gain, 5), "error": round(error, 5)}
     kept = gain > 0.0
     metrics = {**model.metrics, "refiner": record | {"kept": kept}}
     steps_taken = ratio_recipe(options, len(training), copies) | {"kept": kept}
-    if not kept:
-        made = model.with_(refiner=None, moved_share=0.0, metrics=metrics)
-    else:
-        made = plain.with_(refiner=refiner, metrics=metrics)
-    return with_recipe(made, "refiner", steps_taken)
+    made = _accepting(plain, ratio, plain.proposal.smearing) if kept else as_it_is
+    return with_recipe(made.with_(metrics=metrics), "refiner", steps_taken)
+
+
+def _accepting(model: Model, ratio: DensityRatio | None, smearing: float) -> Model:
+    """The model with this ratio in its last step, and this share of its proposals smeared."""
+    last = replace(model.steps[-1], ratio=ratio)
+    proposal = model.proposal.with_(smearing=smearing)
+    return model.with_(steps=(*model.steps[:-1], last), proposal=proposal)
 
 
 def affordable_copies(model: Model, events: EventTable, copies: int, deadline: Deadline) -> int:
@@ -118,14 +126,14 @@ def affordable_copies(model: Model, events: EventTable, copies: int, deadline: D
 
 
 def sampling_speed(model: Model, events: EventTable) -> float:
-    """Events per second that a model makes at such energies."""
+    """Proposals per second that a model makes at such energies."""
     some = np.resize(events.enu, BLOCK)
     started = time.monotonic()
-    model.sampler.sample(some, seed=0, allow_extrapolation=True)
+    Sampler(model, accept_all=True).sample(some, seed=0, allow_extrapolation=True)
     return BLOCK / max(time.monotonic() - started, 1e-6)
 
 
-def proposals(model: Model, events: EventTable, seed: int, copies: int) -> Tensor:
-    """Rows of what the model makes at the energies of these events, each so many times."""
-    drawn = model.sampler.sample(np.repeat(events.enu, copies), seed=seed, allow_extrapolation=True)
-    return network_inputs(model, drawn)
+def proposed(model: Model, events: EventTable, seed: int, copies: int) -> EventTable:
+    """What the model proposes at the energies of these events, each so many times."""
+    enu = np.repeat(events.enu, copies)
+    return Sampler(model, accept_all=True).sample(enu, seed=seed, allow_extrapolation=True)

@@ -33,6 +33,8 @@ from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import TrainingSample, sample_digest, split_events, unweighted
 from nugen_gan.gan.state import TrainState
 from nugen_gan.model.model import Model
+from nugen_gan.model.proposal import Proposal
+from nugen_gan.model.steps import Step
 from nugen_gan.streams import derived_seed
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import network_recipe, with_recipe
@@ -303,11 +305,16 @@ def _model(
     return Model(
         process=events.process,
         energy_range=setting.energy_range,
-        architecture=options.architecture,
-        generator=rounded(generator.cpu()).eval().requires_grad_(False),
-        critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
-        scaling=setting.scaling.to("cpu"),
-        classifier=rounded(classifier).eval().requires_grad_(False),
+        proposal=Proposal(
+            options.architecture,
+            rounded(generator.cpu()).eval().requires_grad_(False),
+            rounded(state.critic.cpu()).eval().requires_grad_(False),
+            setting.scaling.to("cpu"),
+            setting.energy_range,
+            setting.mass,
+        ),
+        steps=(Step(setting.mass),),
+        labels=rounded(classifier).eval().requires_grad_(False),
         cross_section=events.cross_section,
         lineage=(lineage_step("train", events, sample, options.seed),),
         training={

@@ -1,11 +1,11 @@
 """Transfer learning: from a base model and few events of another process to a model of that.
 
-First is learned which of the base's events are events of the new law: a density ratio in a form
-known from physics, the most that few events can teach (:mod:`nugen_gan.transfer.reweighting`).
-Where enough of the base's events are, this already is the model.  Where too few are, or where it is
-asked for, the networks are trained too: generator and critic from where the base left them, some of
-their layers frozen, on the new events.  What remains to be corrected is then learned from replayed
-events of the base.
+By default the networks stay as they are.  What is learned is which of the base's events are events
+of the new process: a density ratio in a form known from physics, the most that few events can teach
+(:mod:`nugen_gan.transfer.reweighting`).  Where the base makes too few such events, or where it is
+asked for, the networks are trained instead: generator and critic from where the base left them,
+some of their layers frozen, on the new events (Bonilla et al., arXiv:2508.12987), and then a
+refiner of what they make.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nugen_gan.density_ratio.network import rounded
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events.generator_settings import generator_settings, settings_differences
 from nugen_gan.events.table import EventTable
-from nugen_gan.gan.deadline import NONE, Deadline
+from nugen_gan.gan.deadline import Deadline
 from nugen_gan.gan.freezing import freeze, frozen_layers
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.limits import check
@@ -37,14 +37,14 @@ from nugen_gan.gan.sample import TrainingSample, split_events, unweighted
 from nugen_gan.gan.state import TrainState
 from nugen_gan.model.folder import check_place
 from nugen_gan.model.model import Model, load_model
+from nugen_gan.model.steps import Step, without_ratios
 from nugen_gan.storage.atomic import atomic_path
-from nugen_gan.streams import derived_seed
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import network_recipe, with_recipe
-from nugen_gan.training.refine import network_inputs, refined, sampling_speed
+from nugen_gan.training.refine import refined, rows_of
 from nugen_gan.training.train import check_device, lineage_step, reproducing, sample_record
 from nugen_gan.transfer.bootstrap import bootstrap_replicas
-from nugen_gan.transfer.reweighting import CHOICE, Replay, adopted, learn_replay
+from nugen_gan.transfer.reweighting import Reweighting, adopted, learn_reweighting
 
 __all__ = [
     "FinetuneOptions",
@@ -53,7 +53,6 @@ __all__ = [
     "differences",
     "empty_energies",
     "finetune",
-    "replay_of",
 ]
 
 Notice = Callable[[str], None]
@@ -61,17 +60,18 @@ Notice = Callable[[str], None]
 # A part of the energy range with fewer events than this is called empty.
 FEWEST_EVENTS = 5
 ENERGY_PARTS = 20
-# The refiner has little left to do here, less than after a training from scratch.
+# The density ratio has little left to do here, less than after a training from scratch.
 REFINER_STEPS = 1500
 LEARNING_RATE = 2e-4
-# Fraction of the events that is held out, and so many are enough with a replay, where they measure,
-# and choose at most when the channel labels stop: of what 100,000 events of another model teach,
-# 2,000 hold back a fiftieth, 10,000 a tenth.
+# Fraction of the events that is held out, and so many are enough where the networks stay: there
+# they measure, and choose at most when the channel labels stop: of what 100,000 events of another
+# model teach, 2,000 hold back a fiftieth, 10,000 a tenth.
 HELD_OUT, MOST_MEASURING = 0.1, 2_000
 # Options that only matter if the networks are trained.
 OF_NETWORKS = ("steps", "batch_size", "learning_rate", "gamma", "freeze_generator", "freeze_critic")
 # Where fewer of the base's events than this are accepted, its networks are trained on.
 LEAST_ACCEPTED = 0.06
+NO_REPLICAS = "bootstrap replicas are made of the density ratio to a base whose networks stay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +80,22 @@ class FinetuneOptions:
 
     Attributes
     ----------
-    networks : train generator and critic on as well; absent: if one of the options that only
-        matter then is given, or if too few of the base's events would be accepted
+    networks : train generator and critic on the events, instead of reweighting the base's events;
+        absent: if one of the options that only matter then is given, or if too few of the base's
+        events would be accepted
     freeze_generator, freeze_critic : leading layers that stay as they are: 1 for the input
         layer, then one for each residual block
-    replay : with trained networks, learn the refiner from base events replayed as events of the
-        new law (:mod:`nugen_gan.transfer.reweighting`), and choose the snapshot by such; otherwise
-        by the events themselves
-    replayed_events : how many
-    ensemble : bootstrap replicas to add, 0 for none
+    ensemble : bootstrap replicas to add, 0 for none; only where the networks stay
     steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
         :class:`~nugen_gan.gan.options.TrainingOptions`
     held_out : fraction of the events that only measure and choose; a tenth if absent, and of many
-        events less, where a replay leaves them little to choose
-    refiner_steps : of each member of what corrects the networks; 0 for trained networks alone
+        events less, where networks that stay leave them little to choose
+    refiner_steps : of each member of the density ratio; 0 for trained networks alone
     """
 
     networks: bool | None = None
     freeze_generator: int = 0
     freeze_critic: int = 0
-    replay: bool = True
-    replayed_events: int | None = None
     ensemble: int = 0
     steps: int | None = None
     batch_size: int | None = None
@@ -116,8 +111,6 @@ class FinetuneOptions:
         check("frozen layers", self.freeze_generator, "freeze_generator")
         check("frozen layers", self.freeze_critic, "freeze_critic")
         check("ensemble", self.ensemble)
-        if self.replayed_events is not None:
-            check("replayed events", self.replayed_events)
         # The other options are checked where they are used first, but before any work is done.
         TrainingOptions(
             steps=self.steps, batch_size=self.batch_size,
@@ -140,17 +133,11 @@ class FinetuneOptions:
         """Names of the options given that only matter if the networks are trained."""
         usual = FinetuneOptions.__dataclass_fields__
         given = [name for name in OF_NETWORKS if getattr(self, name) != usual[name].default]
-        given += ["replay"] if not self.replay else []
         return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
-
-    @property
-    def ratio_steps(self) -> int | None:
-        """Steps of the replay's ratio, which is learned even where networks go without one."""
-        return self.refiner_steps or None
 
     def split(self, events: EventTable) -> tuple[EventTable, EventTable]:
         """Return the events to learn from, and those held out."""
-        most = MOST_MEASURING if self.replay else len(events)
+        most = len(events) if self.networks_asked else MOST_MEASURING
         share = min(HELD_OUT, most / max(len(events), 1))
         return split_events(events, share if self.held_out is None else self.held_out, self.seed)
 
@@ -164,10 +151,8 @@ class FinetuneOptions:
             # Measured: docs/transfer.md.
             steps=self.steps or int(round(1000 * (size / 10_000) ** 0.4, -2)),
             batch_size=self.batch_size or 2048,
-            # The fewer the events, the smoother the critic must be not to know them by heart.
+            # The fewer the events, the smoother the critic must be not to overfit them.
             gamma=4.0 * float(np.sqrt(10_000 / size)) if self.gamma is None else self.gamma,
-            replayed_events=self.replayed_events
-            or int(np.clip(250_000 * (size / 10_000) ** 0.4, 150_000, 600_000)),
         )
 
     def training(self, base: Model, events: int) -> TrainingOptions:
@@ -186,7 +171,7 @@ class FinetuneOptions:
             time_limit=self.time_limit,
             seed=self.seed,
             device=self.device,
-            architecture=base.architecture,
+            architecture=base.proposal.architecture,
             refiner_steps=self.refiner_steps,
         )
         return options.resolved(events)
@@ -198,7 +183,6 @@ def finetune(
     output: str | os.PathLike[str] | None = None,
     *,
     options: FinetuneOptions | None = None,
-    replay: Replay | None = None,
     overwrite: bool = False,
     callback: Callable[[Status], None] | None = None,
     notice: Notice | None = None,
@@ -213,7 +197,6 @@ def finetune(
     base : a model, its folder, or the name of a bundled one
     output : the model folder to write; absent: only return the model
     options : how; the defaults follow from the number of events
-    replay : learned before from the same events, base and seed; learned here if absent
     overwrite : replace an existing model folder
     callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step of the networks
     notice : called with a text as each stage begins, and with what should be known
@@ -262,9 +245,7 @@ def finetune(
     options = replace(options.resolved(len(training)), held_out=len(held_out) / len(events))
     log: list[Status] = []
     start = adopted(base, events)
-    work = _Work(
-        base, start, training, held_out, options, replay, say, callback, progress, log, deadline
-    )
+    work = _Work(base, start, training, held_out, options, say, callback, progress, log, deadline)
     model = work.run()
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
@@ -342,7 +323,6 @@ class _Work:
     training: EventTable
     held_out: EventTable
     options: FinetuneOptions
-    learned: Replay | None
     say: Notice
     callback: Callable[[Status], None] | None
     progress: Progress | None
@@ -350,107 +330,86 @@ class _Work:
     deadline: Deadline
 
     def run(self) -> Model:
-        options, replay = self.options, self.learned
         # What is left after the model itself is for its replicas.
-        main = replace(self, deadline=self.deadline.part(4.0 / (4.0 + options.ensemble)))
-        return main._run(replay, self.deadline)
+        main = replace(self, deadline=self.deadline.part(4.0 / (4.0 + self.options.ensemble)))
+        return main._run(self.deadline)
 
-    def _run(self, replay: Replay | None, deadline: Deadline) -> Model:
+    def _run(self, deadline: Deadline) -> Model:
         options = self.options
-        if replay is None and (options.replay or not options.networks):
-            replay = self._learned()
-        if options.networks or (options.networks is None and self._demands_networks(replay)):
-            model = self._trained(replay)
-        else:
-            assert replay is not None
+        learned = None if options.networks else self._learned()
+        if learned is not None and not self._demands_networks(learned):
             # The energies are those of all events, held out or not.
-            model = replay.model().with_(energy_range=self.start.energy_range)
+            model = learned.model.with_(energy_range=self.start.energy_range)
+        else:
+            model, learned = self._trained(), None
         model = self._labelled(model)
         found = judged(model, self.held_out, options.seed)
-        if options.ensemble:
+        if learned is not None and options.ensemble:
             model = bootstrap_replicas(
-                model, self.base, replay, self.training, options.ensemble, options.seed,
-                self.say, self.progress, options.ratio_steps, deadline.part(0.95),
+                model, self.base, learned, self.training, options.ensemble, options.seed,
+                self.say, self.progress, options.refiner_steps, deadline.part(0.95),
             )  # fmt: skip
         pull = found["quality"].get("mean_squared_pull")
         return model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": pull, **found})
 
-    def _learned(self) -> Replay:
+    def _learned(self) -> Reweighting:
+        options = self.options
         self.say("learning how the base differs from the events")
-        share = self.deadline.part(0.3 if self.options.networks else 0.75)
-        return _replay(self.base, self.training, self.options, self.progress, share)
+        return learn_reweighting(
+            self.base, self.training, options.seed, steps=options.refiner_steps,
+            progress=self.progress, deadline=self.deadline.part(0.75),
+        )  # fmt: skip
 
-    def _demands_networks(self, replay: Replay | None) -> bool:
-        """Whether the base makes too few events of the new law."""
-        if replay is None or replay.acceptance >= LEAST_ACCEPTED:
+    def _demands_networks(self, learned: Reweighting) -> bool:
+        """Whether the base makes too few events of the new distribution."""
+        options, accepted = self.options, learned.acceptance
+        if options.networks is False or accepted >= LEAST_ACCEPTED:
             return False
-        self.say(f"of the base's events only {replay.acceptance:.1%} would be accepted: its "
-                 "networks are trained, too")  # fmt: skip
+        if options.ensemble:
+            raise UsageError(
+                f"of the base's events only {accepted:.1%} would be accepted, so that its networks "
+                f"must be trained, too; but {NO_REPLICAS}. Leave out --ensemble, or keep the "
+                "networks as they are (--no-networks)."
+            )
+        self.say(f"of the base's events only {accepted:.1%} would be accepted: its "
+                 "networks are trained instead")  # fmt: skip
         return True
 
-    def _trained(self, replay: Replay | None) -> Model:
-        """Fine-tuned networks, and a refiner of what they make."""
+    def _trained(self) -> Model:
+        """Networks trained on the events, and a refiner of what they make."""
         options = self.options
-        law, check = self.training, self.held_out
-        if replay is not None:
-            law, check = self._replayed(replay)
         self.say(f"fine-tuning the networks on {len(self.training):,d} events")
-        model = self._networks(check)
-        if replay is not None:
-            model = with_recipe(model, "ratio", replay.recipe)
-            model = with_recipe(model, "replayed", {"events": len(law), "to_choose": len(check)})
+        model = self._networks()
         steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
         if steps:
             self.say("learning which of their events to accept")
         share = self.deadline.part(0.7)
-        return refined(model, law, check, options.seed, steps, self.progress, share)
-
-    def _replayed(self, replay: Replay) -> tuple[EventTable, EventTable]:
-        """Replayed events to learn the refiner from, and others to choose the snapshot by.
-
-        Without time for as many as there are events, it is these.
-        """
-        wanted, seed = self.options.replayed_events, self.options.seed
-        assert wanted is not None
-        if self.deadline.limited:
-            share = 0.2 * self.deadline.left()
-            possible = int(share * sampling_speed(replay.base, self.training) / (1.2 * CHOICE))
-            if possible < wanted:
-                self.deadline.cut["replayed events"] = f"{possible:,d} of {wanted:,d}"
-            if possible < len(self.training):
-                self.say("no time is left to replay events of the base")
-                self.deadline.cut["replayed events"] = "left out: no time for them"
-                return self.training, self.held_out
-            wanted = min(wanted, possible)
-        self.say(f"replaying {wanted:,d} events of the base")
-        # Drawn apart, since a proposal of large weight may come more than once in a draw.
-        law, check = (
-            replay.like(self.training, n, derived_seed(seed, "replayed", part))
-            for part, n in (("training", wanted), ("held out", wanted // 5))
+        return refined(
+            model, self.training, self.held_out, options.seed, steps, self.progress, share
         )
-        return law, check
 
-    def _networks(self, check: EventTable) -> Model:
-        """Train generator and critic on the events; ``check`` chooses the snapshot."""
+    def _networks(self) -> Model:
+        """Train generator and critic on the events; those held out choose the snapshot."""
         start, mass = self.start, self.start.process.lepton_mass
+        known = start.proposal
         options = self.options.training(start, len(self.training))
         if self.deadline.limited:
             options = replace(options, time_limit=max(0.1, 0.55 * self.deadline.left()))
-        generator, critic = copy.deepcopy(start.generator), copy.deepcopy(start.critic)
+        generator, critic = copy.deepcopy(known.generator), copy.deepcopy(known.critic)
         freeze(generator, self.options.freeze_generator)
         freeze(critic, self.options.freeze_critic)
         if not any(weights.requires_grad for weights in generator.parameters()):
-            return start.with_(refiner=None)
+            return start.with_(steps=without_ratios(start.steps))
         device = torch.device(options.device)
         setting = Setting(
             options,
-            TrainingSample.of(self.training, start.known_range, start.scaling.definition).to(
+            TrainingSample.of(self.training, known.condition_range, known.scaling.definition).to(
                 device
             ),
-            start.scaling.to(device),
+            known.scaling.to(device),
             mass,
-            start.known_range,
-            HeldOutTest.of(check),
+            known.condition_range,
+            HeldOutTest.of(self.held_out),
         )
         state = TrainState.new(options, generator.to(device), critic.to(device))
 
@@ -466,11 +425,13 @@ class _Work:
         best = copy.deepcopy(state.average)
         best.load_state_dict(state.best)
         tuned = start.with_(
-            refiner=None,
+            proposal=known.with_(
+                generator=rounded(best.cpu()).eval().requires_grad_(False),
+                critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
+                lepton_mass=mass,
+            ),
             # They learned the events themselves, not what becomes of theirs.
-            shifts=(),
-            generator=rounded(best.cpu()).eval().requires_grad_(False),
-            critic=rounded(state.critic.cpu()).eval().requires_grad_(False),
+            steps=(Step(mass),),
         )
         ours = self.options
         frozen = {name: getattr(ours, name) for name in ("freeze_generator", "freeze_critic")}
@@ -481,44 +442,19 @@ class _Work:
         """Channel labels from the events themselves, beginning with the base's."""
         self.say("learning the channels")
         given = [
-            Labelled(network_inputs(model, part), part.channel)
+            Labelled(rows_of(model, part)[-1], part.channel)
             for part in (self.training, self.held_out)
         ]
         classifier, quality = train_classifier(
-            given[0], given[1], self.options.seed, start=model.classifier,
+            given[0], given[1], self.options.seed, start=model.labels,
             deadline=self.deadline.part(0.6),
         )  # fmt: skip
-        labels = {name: round(value, 5) for name, value in quality.items()}
+        rates = {name: round(value, 5) for name, value in quality.items()}
         known = label_recipe(len(self.training), len(classifier.channels))
         return with_recipe(model, "channel_labels", known).with_(
-            classifier=rounded(classifier).eval().requires_grad_(False),
-            metrics={**model.metrics, "channel_labels": labels},
+            labels=rounded(classifier).eval().requires_grad_(False),
+            metrics={**model.metrics, "channel_labels": rates},
         )
-
-
-def replay_of(
-    events: EventTable,
-    base: Model,
-    options: FinetuneOptions,
-    progress: Progress | None = None,
-) -> Replay:
-    """Learn the replay that :func:`finetune` would learn, to use it more than once."""
-    events = unweighted(events, options.seed)
-    training, _ = options.split(events)
-    return _replay(base, training, options, progress)
-
-
-def _replay(
-    base: Model,
-    training: EventTable,
-    options: FinetuneOptions,
-    progress: Progress | None,
-    deadline: Deadline = NONE,
-) -> Replay:
-    return learn_replay(
-        base, training, options.seed, steps=options.ratio_steps, progress=progress,
-        deadline=deadline,
-    )  # fmt: skip
 
 
 def check_transfer(options: FinetuneOptions, base: Model, events: EventTable) -> None:
@@ -534,7 +470,13 @@ def check_options(options: FinetuneOptions, base: Model) -> None:
             f"{', '.join(options.of_networks)}: this is for networks that are trained, but they "
             "are to stay as they are (--no-networks). Leave out the one or the other."
         )
-    most = frozen_layers(base.generator), frozen_layers(base.critic) - 1
+    if options.networks_asked and options.ensemble:
+        raise UsageError(
+            f"{options.ensemble} replicas of trained networks were asked for; but {NO_REPLICAS}. "
+            "Leave out --ensemble, or --networks and its options."
+        )
+    networks = base.proposal
+    most = frozen_layers(networks.generator), frozen_layers(networks.critic) - 1
     for name, asked, allowed in zip(
         ("generator", "critic"), (options.freeze_generator, options.freeze_critic), most,
         strict=True,
@@ -570,9 +512,7 @@ def _record(
 def _options_that_ran(options: FinetuneOptions, recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Options without those of stages that did not run, and those that were left to the program."""
     values = {name: value for name, value in asdict(options).items() if value is not None}
-    left_out = set() if "networks" in recipe else {*OF_NETWORKS, "replay", "replayed_events"}
-    if not options.replay:
-        left_out.add("replayed_events")
+    left_out = set() if "networks" in recipe else set(OF_NETWORKS)
     return {name: value for name, value in values.items() if name not in left_out}
 
 

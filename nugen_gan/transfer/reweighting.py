@@ -1,56 +1,56 @@
-"""Base events replayed as events of a new law: how a transfer gets by with few events.
+"""Base events reweighted as events of a new process: how a transfer gets by with few events.
 
-A new sample is too small to train a GAN on without learning it by heart.  But the ratio of its law
+A new sample is too small to train a GAN on without overfitting.  But the ratio of its distribution
 to the base's is smooth and has a known form (:mod:`nugen_gan.density_ratio.network`): a thousand
-events measure it.  Base events accepted by this ratio are events of the new law, as many as one
-likes.
+events measure it.  Base events accepted by this ratio are events of the new distribution, as many
+as one likes (as in DCTR, Andreassen and Nachman, arXiv:1907.08209, and discriminator rejection
+sampling, Azadi et al., arXiv:1810.06758).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from nugen_gan.density_ratio.distillation import in_parts
 from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, thinned
-from nugen_gan.density_ratio.network import RatioShape, Refiner, one_stage_later, rounded
+from nugen_gan.density_ratio.network import RatioShape, rounded
 from nugen_gan.density_ratio.smearing import SHARE
-from nugen_gan.density_ratio.threshold_shift import Shift, best_shift
+from nugen_gan.density_ratio.threshold_shift import best_shift
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
-from nugen_gan.streams import derived_seed, numpy_stream
+from nugen_gan.model.steps import Step, log_acceptance, log_ratio, same_mass, seen_by_next
+from nugen_gan.streams import derived_seed
 from nugen_gan.training.recipe import ratio_recipe, with_recipe
 from nugen_gan.training.refine import (
     FITTING_SHARE,
     MOST_COPIES,
     affordable_copies,
     copies_for,
-    network_inputs,
-    proposals,
+    proposed,
+    rows_of,
 )
 
-__all__ = ["Replay", "adopted", "learn_replay", "replay_options", "similar_energies"]
+__all__ = ["Reweighting", "adopted", "learn_reweighting", "reweighting_options"]
 
 Floats = NDArray[np.float64]
 
 # From so many events on, the ratio may leave the form that physics suggests.
 ENOUGH_TO_BE_FREE = 30_000
-# With fewer than this, more members average out what each says too boldly.
+# With fewer than this, more ensemble members average out how much each overfits.
 FEW = 3_000
 # Base events, about, that tell how to shift them.
 SHIFT_EVENTS = 60_000
 # Proposals, about, by which the share of accepted ones is counted.
 COUNTED = 30_000
 # Proposals for each event that a ratio is learned from, if they are not more than these: with
-# three for each, their chance adds a half to that of the events.
+# three for each, their statistical fluctuation adds a half to that of the events.
 PROPOSED_EACH, MOST_PROPOSED = 12, 1_200_000
-# Proposals for each event drawn, and events of neighbouring energies drawn together.
-CHOICE, PART = 16, 2000
 
 
 def adopted(base: Model, process_of: EventTable) -> Model:
@@ -58,16 +58,18 @@ def adopted(base: Model, process_of: EventTable) -> Model:
 
     For a lepton of another mass its events keep omega and Q2.
     """
-    own, new = base.process.lepton_mass, process_of.process.lepton_mass
-    same = base if own == new else base.with_(
-        shifts=(*base.shifts, Shift(0.0, own)),
-        refiner=None if base.refiner is None else one_stage_later(base.refiner),
-    )  # fmt: skip
-    return same.with_(
-        process=process_of.process,
-        energy_range=process_of.energy_range(),
-        condition_range=base.known_range,
-        cross_section=process_of.cross_section,
+    mass = process_of.process.lepton_mass
+    known = same_mass(base.steps[-1].lepton_mass, mass)
+    return _of_process(base, process_of, base.steps if known else (*base.steps, Step(mass)))
+
+
+def _of_process(base: Model, events: EventTable, steps: tuple[Step, ...]) -> Model:
+    """The networks of the base, with these steps, as a model of the process of these events."""
+    return base.with_(
+        process=events.process,
+        energy_range=events.energy_range(),
+        steps=steps,
+        cross_section=events.cross_section,
         replicas=(),
         training={},
         metrics={},
@@ -75,69 +77,25 @@ def adopted(base: Model, process_of: EventTable) -> Model:
 
 
 @dataclass(frozen=True)
-class Replay:
-    """Events of the new law, made of the base's.
+class Reweighting:
+    """A base whose events become those of another process by one more step.
 
     Attributes
     ----------
-    base : the base without its refiner, as a model of the new process, its events shifted
-    refiner : which of its events are events of the new law; continues the base's refiner
-    acceptance : share of the base's events that are accepted
-    drawn : events drawn so far, by their number and seed
-    recipe : how the refiner was learned
+    model : the base with that step: already a model of the new distribution
+    acceptance : share of the proposals that are accepted
     """
 
-    base: Model
-    refiner: Refiner
+    model: Model
     acceptance: float
-    drawn: dict[tuple[int, int], EventTable] = field(default_factory=dict, compare=False)
-    recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    def model(self) -> Model:
-        """Return the base with the new refiner: already a model of the new law."""
-        record = {
-            "acceptance": round(self.acceptance, 4),
-            "shrinkage": round(float(self.refiner.shrinkage), 4),
-        }
-        made = self.base.with_(refiner=self.refiner, metrics={"refiner": record})
-        return with_recipe(made, "ratio", self.recipe)
-
-    def like(self, events: EventTable, n: int, seed: int) -> EventTable:
-        """Return ``n`` events of the new law, at energies like those that it was learned from.
-
-        They are drawn once, however often they are asked for.
-        """
-        if (n, seed) not in self.drawn:
-            self.drawn[n, seed] = self.draw(similar_energies(events.enu, n, seed), seed)
-        return self.drawn[n, seed]
-
-    @torch.no_grad()
-    def draw(self, enu: Floats, seed: int) -> EventTable:
-        """Return as many events of the new law as there are energies [GeV], at such energies.
-
-        Proposals are resampled by their weights, many to one, so that hardly any comes twice; in
-        narrow parts of the energies the number of events is kept.
-        """
-        parts = []
-        for number, some in enumerate(np.array_split(np.sort(enu), max(1, len(enu) // PART))):
-            each = np.repeat(some, CHOICE)
-            own = derived_seed(seed, "replay", number)
-            proposed = self.base.sample(each, seed=own, allow_extrapolation=True)
-            weight = torch.exp(self.refiner(network_inputs(self.base, proposed))).numpy()
-            parts.append(proposed[_resampled(weight, len(some), own)])
-        drawn = EventTable.concatenate(parts)
-        return drawn[numpy_stream(seed, "order of replayed events").permutation(len(drawn))]
+    @property
+    def step(self) -> Step:
+        """What was learned."""
+        return self.model.steps[-1]
 
 
-def _resampled(weight: NDArray[np.float32], n: int, seed: int) -> NDArray[np.int64]:
-    """Choose ``n`` rows in proportion to their weights, each as evenly as can be."""
-    total = np.cumsum(weight.astype(np.float64))
-    comb = (np.arange(n) + numpy_stream(seed, "resampling").random()) / n
-    rows = np.searchsorted(total, comb * total[-1])
-    return np.asarray(np.minimum(rows, len(weight) - 1))
-
-
-def replay_options(events: int, steps: int | None = None) -> RatioOptions:
+def reweighting_options(events: int, steps: int | None = None) -> RatioOptions:
     """Defaults by the number of events; measured: docs/transfer.md."""
     free, few = events >= ENOUGH_TO_BE_FREE, events < FEW
     steps = steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000))
@@ -157,7 +115,7 @@ def proposed_each(events: int) -> int:
     return max(copies_for(events), min(PROPOSED_EACH, MOST_PROPOSED // max(events, 1)))
 
 
-def learn_replay(
+def learn_reweighting(
     base: Model,
     events: EventTable,
     seed: int,
@@ -167,13 +125,13 @@ def learn_replay(
     shift: float | None = None,
     progress: Progress | None = None,
     deadline: Deadline = NONE,
-) -> Replay:
-    """Learn to replay a base as events of the law of these.
+) -> Reweighting:
+    """Learn to reweight a base to the distribution of these events.
 
     Parameters
     ----------
     base : a model of its own process
-    events : of the new law
+    events : of the new process
     seed : of everything random
     groups : see :func:`~nugen_gan.density_ratio.fit.fit_ratio`
     steps, members : how many of each; by the number of events if absent
@@ -181,34 +139,46 @@ def learn_replay(
     progress : called with the fraction done
     deadline : of all of it
     """
-    options = replay_options(len(events), steps)
+    options = reweighting_options(len(events), steps)
     if members is not None:
         options = replace(options, shape=replace(options.shape, members=members))
+    shape = replace(options.shape, hyperons=events.process.is_antineutrino)
+    options = replace(options, shape=shape)
     if shift is None:
         shift = _shift(base, events, seed)
-    plain = adopted(base, events).with_(
-        refiner=None,
-        moved_share=base.moved_share or SHARE,
-        shifts=(*base.shifts, Shift(shift, base.process.lepton_mass)),
+    step = Step(events.process.lepton_mass, shift)
+    smearing = base.proposal.smearing or SHARE
+    plain = _of_process(base, events, (*base.steps, step)).with_(
+        proposal=base.proposal.with_(smearing=smearing)
     )
     each = max(1, affordable_copies(plain, events, proposed_each(len(events)), deadline))
-    proposed = proposals(plain, events, derived_seed(seed, "proposals"), each)
-    refiner = fit_ratio(
-        network_inputs(plain, events),
-        proposed,
+    table = proposed(plain, events, derived_seed(seed, "proposals"), each)
+    rows = rows_of(plain, table)
+    ratio = fit_ratio(
+        _seen(base, rows_of(plain, events)),
+        _seen(base, rows),
         options,
         seed,
         groups=groups,
-        before=base.refiner,
-        hyperons=events.process.is_antineutrino,
         progress=progress,
         deadline=deadline.part(FITTING_SHARE),
     )
-    some = thinned(proposed, COUNTED)
+    steps = (*base.steps, replace(step, ratio=rounded(ratio)))
     with torch.no_grad():
-        acceptance = float(torch.exp(rounded(refiner).log_acceptance(some)).mean())
+        some = log_acceptance(steps, [thinned(part, COUNTED) for part in rows])
+    assert some is not None
+    acceptance = float(torch.exp(some).mean())
+    record = {"acceptance": round(acceptance, 4), "shrinkage": round(float(ratio.shrinkage), 4)}
+    model = plain.with_(steps=steps, metrics={"refiner": record})
     recipe = ratio_recipe(options, len(events), each)
-    return Replay(plain, refiner, acceptance, recipe=recipe)
+    return Reweighting(with_recipe(model, "ratio", recipe), acceptance)
+
+
+@torch.no_grad()
+def _seen(base: Model, rows: list[Tensor]) -> Tensor:
+    """What the ratio of a step after those of the base sees."""
+    known = in_parts(lambda *some: log_ratio(base.steps, some), *rows[:-1])
+    return seen_by_next(base.steps, rows, known)
 
 
 def _shift(base: Model, events: EventTable, seed: int) -> float:
@@ -218,8 +188,3 @@ def _shift(base: Model, events: EventTable, seed: int) -> float:
     made = adopted(base, events).sample(enu, seed=own, allow_extrapolation=True)
     mass = events.process.lepton_mass
     return best_shift(events.enu, events.derived().omega, enu, made.derived().omega, mass)
-
-
-def similar_energies(enu: Floats, n: int, seed: int) -> Floats:
-    """Draw ``n`` energies from the spectrum of these, interpolated between neighbours."""
-    return np.asarray(np.quantile(enu, numpy_stream(seed, "similar energies").random(n)))

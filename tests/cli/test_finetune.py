@@ -36,7 +36,7 @@ def test_a_model_from_a_file(run, sample, tmp_path):
     for words in (
         "base            tiny (numu_cc_C12)", "1,000 events of numu_cc_Ar40",
         "note: the target of the base is", "note: the generator of the base",
-        "stage           learning how the base differs",
+        "stage           fine-tuning the networks on 900 events",
         "fine-tuned      on 1,000 events in", "channel labels  log loss",
         "held-out events mean squared pull", "(1 is perfect; the base:",
         "nugen-gan generate mine -n 100000 --energy 0.2,20", "nugen-gan validate mine FILE",
@@ -51,7 +51,7 @@ def test_a_model_from_a_file(run, sample, tmp_path):
 
 
 def test_the_command_on_the_card_makes_it_again(run, sample, tmp_path):
-    words = ("finetune", *sample, *QUICK, "--events", 600, "--ensemble", 1)
+    words = ("finetune", *sample, "--no-networks", "--events", 600, "--ensemble", 1)
     result = run(*words, "-o", "one")
     assert result.code == 0, result.err
     first = load_model(tmp_path / "one")
@@ -66,7 +66,7 @@ def test_the_command_on_the_card_makes_it_again(run, sample, tmp_path):
 
 
 def test_the_rest_of_the_sample_measures(run, sample):
-    out = run("finetune", *sample, *QUICK, "--events", 600, "--no-replay", "--refiner-steps", 0).out
+    out = run("finetune", *sample, *QUICK, "--events", 600, "--refiner-steps", 0).out
     assert "other events    mean squared pull" in out
     assert "on 400 events" in out
     assert "on 540 events\n" in out
@@ -79,7 +79,7 @@ def test_a_first_look_in_a_hurry(run, sample, tmp_path, monkeypatch):
         asked.append(steps)
         return SMALL_RATIO
 
-    monkeypatch.setattr("nugen_gan.transfer.reweighting.replay_options", options)
+    monkeypatch.setattr("nugen_gan.transfer.reweighting.reweighting_options", options)
     result = run("finetune", *sample, "--refiner-steps", 7, "--ensemble", 1, "-o", "hasty")
     assert result.code == 0, result.err
     assert asked == [7, 7]
@@ -109,7 +109,7 @@ def test_the_bundled_sample():
 
 
 def test_default_name_and_existing_model(run, sample, tmp_path):
-    quickest = (*QUICK, "--no-replay")
+    quickest = (*QUICK, "--refiner-steps", 0)
     assert run("finetune", *sample, *quickest).code == 0
     assert (tmp_path / "numu_Ar40_1k_model" / "model.json").is_file()
     again = run("finetune", *sample, *quickest)
@@ -125,7 +125,7 @@ def test_dry_run_without_the_networks(run, sample):
     assert "networks        those of the base, as they are" in result.out
     assert "schedule" not in result.out
     assert "ratio           2 networks, 30 steps each" in result.out
-    result = run("finetune", *sample, "--dry-run", "--networks", "--no-replay")
+    result = run("finetune", *sample, "--dry-run", "--networks")
     assert "ratio " not in result.out
 
 
@@ -146,7 +146,7 @@ def test_a_bar_for_what_has_no_steps(monkeypatch, capsys):
 def test_dry_run_writes_nothing(run, sample, tmp_path):
     result = run("finetune", *sample, "--dry-run", "--freeze", 3)
     assert result.code == 0, result.err
-    for words in ("900 events, 100 held out", "replayed ", "generator 0 weights, critic 0",
+    for words in ("900 events, 100 held out", "generator 0 weights, critic 0",
                   "steps of 2,048", "would write     numu_Ar40_1k_model"):  # fmt: skip
         assert words in result.out
     assert [path.name for path in tmp_path.iterdir()] == ["base"]
@@ -158,7 +158,7 @@ def test_freezing(run, sample, base, tmp_path):
     model, start = load_model(tmp_path / "mine"), load_model(base)
     assert model.training["options"]["freeze_generator"] == 2
     assert model.training["options"]["freeze_critic"] == 1
-    ours, theirs = model.generator.inward.weight, start.generator.inward.weight
+    ours, theirs = (one.proposal.generator.inward.weight for one in (model, start))
     np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
 
 
@@ -178,7 +178,7 @@ def test_defaults_are_those_of_the_library():
 
     options = {option.name: option.default for option in finetune.params}
     for name, parameter in inspect.signature(FinetuneOptions).parameters.items():
-        if name in ("held_out", "device", "replay", "ensemble"):
+        if name in ("held_out", "device", "ensemble"):
             assert options[name] == parameter.default
 
 
@@ -196,6 +196,7 @@ def test_defaults_are_those_of_the_library():
         (("FILE", "--freeze", 4, "--dry-run"), 2, "4 layers of the generator"),
         (("FILE", "--freeze-critic", 3), 2, "3 layers of the critic were to be frozen"),
         (("FILE", "--freeze", 1, "--freeze-critic", 1), 2, "--freeze is for both networks"),
+        (("FILE", "--networks", "--ensemble", 2), 2, "2 replicas of trained networks"),
         (("FILE", "--base", "none"), 2, "neither a folder nor a bundled model"),
         (("FILE", "--device", "gpu"), 2, "cannot be used"),
         (("FILE", "--held-out", 2), 2, "held-out fraction is 2"),
@@ -216,7 +217,8 @@ def test_mistakes(run, data, base, tmp_path, words, code, message):
 
 
 def test_generating_with_a_replica(run, sample, tmp_path):
-    assert run("finetune", *sample, *QUICK, "--ensemble", 2, "-o", "mine", "--seed", 2).code == 0
+    words = ("--no-networks", "--ensemble", 2)
+    assert run("finetune", *sample, *words, "-o", "mine", "--seed", 2).code == 0
     assert "uncertainty" in run("info", "mine").out
     common = ("generate", "mine", "-n", 5000, "-e", "0.2,20", "--seed", 1)
     assert run(*common).code == 0

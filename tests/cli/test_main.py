@@ -87,9 +87,7 @@ def test_verbs_that_show_progress_can_be_quiet(run, verb):
     assert "--quiet" in run(verb, "--help").out
 
 
-@pytest.mark.parametrize(
-    "verb", ["convert", "train", "finetune", "scan", "generate", "validate", "xsec"]
-)
+@pytest.mark.parametrize("verb", ["convert", "train", "finetune", "generate", "validate", "xsec"])
 def test_verbs_that_write_overwrite_on_request(run, verb):
     text = " ".join(run(verb, "--help").out.split())
     assert "--overwrite Replace an existing output." in text

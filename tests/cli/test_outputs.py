@@ -68,14 +68,6 @@ def test_a_report_does_not_go_into_a_model(run, tiny_folder, data):
     assert "is a model folder" in tail(result)
 
 
-def test_a_scan_is_not_replaced(run, tmp_path):
-    (tmp_path / "there").mkdir()
-    (tmp_path / "there" / "scan.json").write_text("old")
-    result = run("scan", "none.root", "-o", "there")
-    assert result.code == 1
-    assert f"there {EXISTS}" in tail(result)
-
-
 @pytest.mark.parametrize(
     ("place", "code", "message"),
     [

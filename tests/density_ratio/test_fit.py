@@ -14,8 +14,18 @@ from nugen_gan.density_ratio.fit import (
     fit_ratio,
     likelihood_gain,
 )
-from nugen_gan.density_ratio.inputs import COLUMNS, CONDITION, EDGES, HADRONIC, HELICITY, HYPERON
-from nugen_gan.density_ratio.network import RatioNet, RatioShape, Refiner, rounded
+from nugen_gan.density_ratio.inputs import (
+    COLUMNS,
+    CONDITION,
+    EDGES,
+    HADRONIC,
+    HELICITY,
+    HYPERON,
+    KNOWN,
+    THRESHOLD_BEFORE,
+    step_rows,
+)
+from nugen_gan.density_ratio.network import DensityRatio, RatioNet, RatioShape, rounded
 from nugen_gan.gan.deadline import NONE
 from nugen_gan.gan.features import FEATURES
 
@@ -39,9 +49,13 @@ def _truth(inputs, column=HADRONIC[0]):
 
 
 def _rows(n, seed):
-    """A sample with the last column, what is known of it: nothing."""
-    shift = SHIFT if seed % 2 else 0.0
-    return torch.cat([_sample(n, seed, shift), torch.zeros(n, 1)], dim=1)
+    return _sample(n, seed, SHIFT if seed % 2 else 0.0)
+
+
+def _continued(known, own, before):
+    """Rows of a ratio that continues a known one, which looks at the events before."""
+    with torch.no_grad():
+        return step_rows(own, before, known(before))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +65,7 @@ def learned():
 
 def test_no_ratio_at_first():
     net = RatioNet(RatioShape())
-    assert torch.equal(net(_sample(10, 1), torch.zeros(10)), torch.zeros(10))
+    assert torch.equal(net(_sample(10, 1)), torch.zeros(10))
 
 
 def test_a_known_ratio_is_learned(learned):
@@ -62,9 +76,9 @@ def test_a_known_ratio_is_learned(learned):
     assert gain == pytest.approx(0.5 * SHIFT**2, abs=5 * sigma)
 
 
-def test_accepted_proposals_follow_the_new_law(learned):
+def test_accepted_proposals_follow_the_new_distribution(learned):
     inputs = _sample(40_000, 5)
-    chance = torch.exp(learned.log_acceptance(inputs))
+    chance = torch.exp(learned.log_acceptance(learned(inputs), inputs[:, CONDITION.start]))
     assert float(chance.max()) <= 1.0
     assert float(chance.mean()) > 0.2
     random = torch.Generator().manual_seed(6)
@@ -84,7 +98,7 @@ def test_one_network_takes_the_place_of_several(learned):
     apart = one(inputs) - learned(inputs)
     wrong = learned(inputs) - _truth(inputs)
     assert float(apart.std()) < 0.3 * float(wrong.std())
-    members = [learned.members[k](inputs, torch.zeros(5000)) for k in range(2)]
+    members = [learned.members[k](inputs) for k in range(2)]
     assert float(apart.std()) < 0.3 * float((members[0] - members[1]).std())
     assert torch.equal(fit_ratio(*samples, options, seed=1)(inputs), one(inputs))
 
@@ -107,22 +121,15 @@ def test_same_seed_same_ratio(learned):
 
 
 def test_what_is_known_is_not_learned_again(learned):
-    events, other, inputs = (
-        # What a refiner before looks at stands to the right; here it is the same.
-        torch.cat([rows, rows], dim=1)
-        for rows in (_sample(EVENTS, 1, SHIFT), _sample(2 * EVENTS, 2), _sample(2000, 3))
-    )
-    both = fit_ratio(events, other, OPTIONS, seed=1, before=learned)
-    assert both.before is learned
+    parts = _sample(EVENTS, 1, SHIFT), _sample(2 * EVENTS, 2), _sample(2000, 3)
+    # Nothing happened between both steps.
+    events, other, inputs = (_continued(learned, rows, rows) for rows in parts)
+    both = fit_ratio(events, other, OPTIONS, seed=1)
+    assert both.shape == replace(SHAPE, continues=True)
     truth = _truth(inputs)
-    known = learned(inputs[:, COLUMNS:])
-    torch.testing.assert_close(both(inputs), both.own(inputs, known) + known)
-    assert float((both(inputs) - truth).std()) < 0.15
-    assert float(both.own(inputs, known).std()) < 0.3 * float(truth.std())
-    again = RatioShape.from_dict(asdict(both.shape))
-    assert again == both.shape
-    assert again.before == learned.shape
-    copy = Refiner(again)
+    assert float((both(inputs) + inputs[:, KNOWN] - truth).std()) < 0.15
+    assert float(both(inputs).std()) < 0.3 * float(truth.std())
+    copy = DensityRatio(RatioShape(**asdict(both.shape)))
     copy.load_state_dict(both.state_dict())
     assert torch.equal(copy(inputs), both(inputs))
 
@@ -131,35 +138,35 @@ def test_a_ratio_that_continues_sees_the_threshold_as_it_was(learned):
     """Only the distance from the threshold before the shift tells these events apart."""
     before = _sample(EVENTS, 1, SHIFT)
     before[:, EDGES.start] += SHIFT
-    events = torch.cat([_sample(EVENTS, 11), before], dim=1)
-    other = torch.cat([_sample(2 * EVENTS, 12), _sample(2 * EVENTS, 2)], dim=1)
-    both = fit_ratio(events, other, OPTIONS, seed=1, before=learned)
-    inputs = torch.cat([_sample(2000, 13), _sample(2000, 3)], dim=1)
-    truth = SHIFT * inputs[:, COLUMNS + EDGES.start] - 0.5 * SHIFT**2
-    assert float((both.own(inputs, both.known(inputs)) - truth).std()) < 0.3 * float(truth.std())
+    events = _continued(learned, _sample(EVENTS, 11), before)
+    other = _continued(learned, _sample(2 * EVENTS, 12), _sample(2 * EVENTS, 2))
+    both = fit_ratio(events, other, OPTIONS, seed=1)
+    inputs = _continued(learned, _sample(2000, 13), _sample(2000, 3))
+    truth = SHIFT * inputs[:, THRESHOLD_BEFORE] - 0.5 * SHIFT**2
+    assert float((both(inputs) - truth).std()) < 0.3 * float(truth.std())
 
 
-def test_what_the_ratio_before_refuses_can_be_called_back(learned):
+def test_what_the_ratio_before_rejects_can_be_called_back(learned):
     """It was wrong, by a variable that the new one does not see otherwise."""
     events, other, inputs = (
-        torch.cat([_sample(n, seed), 4.0 * _sample(n, seed + 50)], dim=1)
+        _continued(learned, _sample(n, seed), 4.0 * _sample(n, seed + 50))
         for n, seed in ((EVENTS, 21), (2 * EVENTS, 22), (5000, 23))
     )
-    both = fit_ratio(events, other, OPTIONS, seed=1, before=learned)
-    known = both.known(inputs)
-    refused = known < -1.0
-    assert refused.sum() > 500
-    assert float(both(inputs)[refused].abs().mean()) < 0.3 * float(known[refused].abs().mean())
+    both = fit_ratio(events, other, OPTIONS, seed=1)
+    known = inputs[:, KNOWN]
+    rejected = known < -1.0
+    assert rejected.sum() > 500
+    total = both(inputs) + known
+    assert float(total[rejected].abs().mean()) < 0.3 * float(known[rejected].abs().mean())
 
 
 def test_where_there_is_nothing_to_learn_little_is_changed():
     """Networks overfit few events: what they say is shrunk by what others deny."""
     options = RatioOptions(RatioShape(3, 32, 2), steps=200, batch_size=128, learning_rate=5e-3)
-    refiner = fit_ratio(_sample(300, 1), _sample(6000, 2), options, seed=1)
-    assert float(refiner.shrinkage) < 0.5
+    ratio = fit_ratio(_sample(300, 1), _sample(6000, 2), options, seed=1)
+    assert float(ratio.shrinkage) < 0.5
     inputs = _sample(2000, 3)
-    bold = refiner.own(inputs, refiner.known(inputs)).std() / refiner.shrinkage.clamp(min=1e-6)
-    assert float(refiner(inputs).std()) <= 0.5 * float(bold)
+    assert float(ratio(inputs).std()) <= 0.5 * float(ratio.together(inputs).std())
 
 
 def test_the_helicities_at_every_energy():
@@ -199,18 +206,20 @@ def test_the_form_leaves_other_features_alone():
 
 
 @pytest.mark.parametrize("continues", [False, True])
-def test_only_a_law_with_hyperons_looks_for_them(learned, continues):
-    before, copies = (learned, 2) if continues else (None, 1)
-    events, other, inputs = (
-        torch.cat([_sample(n, seed, shift, HYPERON)] * copies, dim=1)
+def test_only_a_ratio_with_hyperons_looks_for_them(learned, continues):
+    samples = [
+        _sample(n, seed, shift, HYPERON)
         for n, seed, shift in ((2000, 1, SHIFT), (4000, 2, 0.0), (1000, 3, 0.0))
-    )
+    ]
+    if continues:
+        samples = [_continued(learned, rows, rows) for rows in samples]
+    events, other, inputs = samples
     slope = {}
     for hyperons in (False, True):
-        options = RatioOptions(RatioShape(2, 16, 1, free=False), steps=150, learning_rate=5e-3)
-        found = fit_ratio(events, other, options, seed=1, before=before, hyperons=hyperons)
-        own = found.own(inputs, found.known(inputs))
-        slope[hyperons] = float(torch.cov(torch.stack([own, inputs[:, HYPERON]]))[0, 1])
+        shape = RatioShape(2, 16, 1, free=False, hyperons=hyperons)
+        options = RatioOptions(shape, steps=150, learning_rate=5e-3)
+        found = fit_ratio(events, other, options, seed=1)(inputs)
+        slope[hyperons] = float(torch.cov(torch.stack([found, inputs[:, HYPERON]]))[0, 1])
     assert abs(slope[False]) < 0.1 * SHIFT
     assert slope[True] == pytest.approx(SHIFT, rel=0.4)
 
@@ -218,8 +227,8 @@ def test_only_a_law_with_hyperons_looks_for_them(learned, continues):
 def test_one_member_stops_by_held_out_events():
     options = RatioOptions(RatioShape(1, 16, 1), steps=60, batch_size=256)
     held_out = _sample(500, 7, SHIFT), _sample(500, 8)
-    refiner = fit_ratio(_sample(900, 1, SHIFT), _sample(1800, 2), options, 1, held_out=held_out)
-    assert likelihood_gain(refiner, *held_out)[0] > 0
+    ratio = fit_ratio(_sample(900, 1, SHIFT), _sample(1800, 2), options, 1, held_out=held_out)
+    assert likelihood_gain(ratio, *held_out)[0] > 0
     with pytest.raises(ValueError, match="held-out"):
         fit_ratio(_sample(900, 1, SHIFT), _sample(1800, 2), options, 1)
 
@@ -264,12 +273,12 @@ def test_copies_of_an_event_stay_in_one_fold(monkeypatch):
 
 
 def test_few_proposals_still_give_a_ceiling():
-    refiner = Refiner(SHAPE)
-    refiner.set_ceiling(_sample(30, 1))
-    assert torch.equal(refiner.ceiling, torch.zeros(len(refiner.ceiling)))
+    ratio, rows = DensityRatio(SHAPE), _sample(30, 1)
+    ratio.set_ceiling(ratio(rows), rows[:, CONDITION.start])
+    assert torch.equal(ratio.ceiling, torch.zeros(len(ratio.ceiling)))
 
 
 def test_rounded_weights_are_stored_exactly(learned):
-    refiner = rounded(Refiner(SHAPE))
-    for value in refiner.state_dict().values():
+    ratio = rounded(DensityRatio(SHAPE))
+    for value in ratio.state_dict().values():
         assert torch.equal(value, value.half().float())

@@ -10,7 +10,8 @@ import pytest
 import nugen_gan
 
 FOLDER = Path(__file__).parents[2] / "examples"
-COMMANDS = ("cross_section.py", "transfer_study.py")
+STUDIES = FOLDER / "studies"
+COMMANDS = ("tutorials/cross_section.py", "studies/transfer_study.py", "studies/freezing_depth.py")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -22,7 +23,7 @@ def test_explains_itself(name, run_script, capsys):
 
 
 def test_cross_section(run_script, tmp_path):
-    out = run_script(FOLDER / "cross_section.py", "powerlaw:2", "--events", "5000")
+    out = run_script(FOLDER / "tutorials" / "cross_section.py", "powerlaw:2", "--events", "5000")
     average, inside = (float(word) for word in out.split() if word.endswith(("e-38", "e-37")))
     # Hardly a muon of this beam has more than 5 GeV.
     assert 0.8 < inside / average <= 1.0
@@ -39,7 +40,7 @@ def tables(tmp_path, data, carbon_sample):
 
 def test_transfer_study(run_script, tables):
     out = run_script(
-        FOLDER / "transfer_study.py", tables, "--cases", "Ar40", "--sizes", "1k",
+        STUDIES / "transfer_study.py", tables, "--cases", "Ar40", "--sizes", "1k",
         "--methods", "base,resampled", "--no-auc", "-o", tables / "study",
     )  # fmt: skip
     assert "| Ar40 | 0 | base |" in out
@@ -51,7 +52,7 @@ def test_transfer_study(run_script, tables):
 
 def test_flow_baseline(monkeypatch, tmp_path, data):
     pytest.importorskip("zuko", reason="zuko is installed for this example only")
-    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.syspath_prepend(str(STUDIES))
     from flow_baseline import FlowModel, FlowOptions, train_flow
 
     events = nugen_gan.read(data / "numu_Ar40_1k.root")

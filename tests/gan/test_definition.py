@@ -54,8 +54,8 @@ def test_a_model_keeps_its_own_definition(tiny_model, tmp_path, monkeypatch):
                         ((0.90, 0.05), *FeatureDefinition.__init__.__defaults__[1:]))  # fmt: skip
     assert FeatureDefinition().quasielastic == (0.90, 0.05)
     model = nugen_gan.load_model(tmp_path / "model")
-    assert isinstance(model.scaling, Scaling)
-    assert model.scaling.definition.quasielastic == (0.95, 0.05)
+    assert isinstance(model.proposal.scaling, Scaling)
+    assert model.proposal.scaling.definition.quasielastic == (0.95, 0.05)
     after = model.sample(enu, seed=1)
     np.testing.assert_array_equal(after.elep, before.elep)
     np.testing.assert_array_equal(after.channel, before.channel)

@@ -1,9 +1,8 @@
 import pytest
 import torch
 
-from nugen_gan.gan.freezing import freeze, frozen_layers
+from nugen_gan.gan.freezing import freeze, frozen_at, frozen_layers, trainable_weights
 from nugen_gan.gan.networks import Architecture, Critic, Generator
-from nugen_gan.transfer.scanning import deepest, frozen_at, trainable_weights
 
 SMALL = Architecture(width=8, blocks=2, latent=4, critic_width=8, critic_blocks=1)
 
@@ -33,11 +32,13 @@ def test_freezing_less_thaws():
 
 
 def test_depths_of_a_model(tiny_model):
-    assert deepest(tiny_model) == 3
-    assert [frozen_at(tiny_model, depth) for depth in range(4)] == [(0, 0), (1, 1), (2, 2), (3, 2)]
-    weights = [trainable_weights(tiny_model, *frozen_at(tiny_model, d)) for d in range(4)]
-    assert weights[0][0] == sum(w.numel() for w in tiny_model.generator.parameters())
-    assert weights[0][1] == sum(w.numel() for w in tiny_model.critic.parameters())
+    generator, critic = tiny_model.proposal.generator, tiny_model.proposal.critic
+    assert frozen_layers(generator) == 3
+    depths = [frozen_at(critic, depth) for depth in range(4)]
+    assert depths == [(0, 0), (1, 1), (2, 2), (3, 2)]
+    weights = [trainable_weights(generator, critic, at) for at in depths]
+    assert weights[0][0] == sum(w.numel() for w in generator.parameters())
+    assert weights[0][1] == sum(w.numel() for w in critic.parameters())
     assert weights[2] == (16 * 2 + 2, 16 + 1)
     assert weights[3] == (0, 0)
-    assert not any(w.requires_grad for w in tiny_model.generator.parameters())
+    assert not any(w.requires_grad for w in generator.parameters())

@@ -5,11 +5,13 @@ import json
 import os
 import re
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transfer_toys import accepting_all
 
 from nugen_gan.errors import ModelError
 from nugen_gan.model.folder import CRITIC, DESCRIPTION, GENERATOR, SUMS, describe, write_sums
@@ -46,25 +48,23 @@ def _changed(folder, path, value):
     write_sums(folder)
 
 
-REFINER = {"members": 1, "width": 64, "blocks": 2, "free": True, "before": None}
-
-
-def _nested(depth):
-    shape = dict(REFINER)
-    for _ in range(depth):
-        shape = {**REFINER, "before": shape}
-    return shape
+RATIO = {"members": 1, "width": 64, "blocks": 2, "free": True, "hyperons": False,
+         "continues": False}  # fmt: skip
+SIZES = "proposal", "architecture"
+STEP = {"lepton_mass": 0.1056583755, "threshold_shift": 0.0, "ratio": None}
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["moved_share"], -1, "moved_share is -1; allowed: from 0 to 1"),
-        (["moved_share"], float("nan"), "NaN where a number is needed"),
-        (["moved_share"], 1e9, "moved_share is 1000000000.0"),
-        (["moved_share"], True, "moved_share is True"),
+        (["proposal", "smearing"], -1, "proposal.smearing is -1; allowed: from 0 to 1"),
+        (["proposal", "smearing"], float("nan"), "NaN where a number is needed"),
+        (["proposal", "smearing"], 1e9, "proposal.smearing is 1000000000.0"),
+        (["proposal", "smearing"], True, "proposal.smearing is True"),
+        (["proposal", "lepton_mass"], 105.66, "proposal.lepton_mass is 105.66"),
+        (["proposal"], [], "proposal is not an object"),
         (["energy_range"], [20.0, 0.2], "energy_range is 20 to 0.2 GeV: the smaller comes first"),
-        (["condition_range"], [5.0, 1.0], "condition_range is 5 to 1 GeV"),
+        (["proposal", "condition_range"], [5.0, 1.0], "condition_range is 5 to 1 GeV"),
         (["energy_range"], [0.0, 1.0], "an energy [GeV] is 0.0; allowed: above 0 to 1,000,000"),
         (["energy_range"], [1.0], "energy_range has 1 entries; needed: 2"),
         (["energy_range"], ["a", "b"], "an energy [GeV] is 'a'"),
@@ -79,28 +79,36 @@ def _nested(depth):
         (["process", "name"], "nue_cc_C12", "process.name is 'nue_cc_C12'; its codes say numu_cc"),
         (["process", "probe"], 13, "probe 13 is not a neutrino"),
         (["process", "target"], 2212, "target 2212 is not a nucleus"),
-        (["architecture", "width"], 10**9, "architecture.width is 1000000000; allowed: whole"),
-        (["architecture", "blocks"], 10**9, "architecture.blocks is 1000000000"),
-        (["architecture", "latent"], 10**9, "architecture.latent is 1000000000"),
-        (["architecture", "critic_width"], 10**9, "architecture.critic_width is 1000000000"),
-        (["architecture", "width"], 1024, "the tensor generator."),
-        (["architecture", "blocks"], 32, "cannot be those of its networks"),
-        (["architecture", "width"], 16.5, "architecture.width is 16.5; allowed: whole numbers"),
-        (["architecture", "depth"], 1, "architecture needs width, blocks"),
-        (["refiner"], {**REFINER, "members": 10**9}, "refiner.members is 1000000000"),
-        (["refiner"], {**REFINER, "members": 64}, "cannot be those of its networks"),
-        (["refiner"], {"members": 1}, "refiner.width is None"),
-        (["refiner"], _nested(40), "more than 32 refiners before it"),
-        (["refiner"], None, "has unknown tensors"),
-        (["replicas"], [REFINER] * 1001, "replicas has 1,001 entries"),
-        (["replicas"], [REFINER] * 900, "cannot be those of its networks"),
+        ([*SIZES, "width"], 10**9, "architecture.width is 1000000000; allowed: whole"),
+        ([*SIZES, "blocks"], 10**9, "architecture.blocks is 1000000000"),
+        ([*SIZES, "latent"], 10**9, "architecture.latent is 1000000000"),
+        ([*SIZES, "critic_width"], 10**9, "architecture.critic_width is 1000000000"),
+        ([*SIZES, "width"], 1024, "the tensor generator."),
+        ([*SIZES, "blocks"], 32, "cannot be those of its networks"),
+        ([*SIZES, "width"], 16.5, "architecture.width is 16.5; allowed: whole numbers"),
+        ([*SIZES, "depth"], 1, "architecture needs width, blocks"),
+        (["steps", 0, "ratio"], {**RATIO, "members": 10**9}, "step 0.ratio.members is 1000000000"),
+        (["steps", 0, "ratio"], {**RATIO, "members": 64}, "cannot be those of its networks"),
+        (["steps", 0, "ratio"], {"members": 1}, "step 0.ratio.width is None"),
+        (["steps", 0, "ratio"], {**RATIO, "free": 1}, "step 0.ratio.free is 1; allowed: true, fal"),
+        (["steps", 0, "ratio"], {**RATIO, "more": 1}, "step 0.ratio has not the entries of"),
+        (["steps", 0, "ratio"], {**RATIO, "continues": True}, "but there are no ratios before it"),
+        (["steps", 0, "ratio"], 3, "step 0.ratio is not an object"),
+        (["steps", 0, "ratio"], None, "has unknown tensors"),
+        (["steps", 0, "threshold_shift"], 5.0, "step 0.threshold_shift is 5.0; allowed: from -0.1"),
+        (["steps", 0, "lepton_mass"], 0.000511, "leptons of numu_cc_Ar40 have 0.105658 GeV"),
+        (["steps", 0], {"lepton_mass": 0.1}, "step 0 needs lepton_mass, threshold_shift, ratio"),
+        (["steps"], [], "steps is empty"),
+        (["steps"], [STEP] * 33, "steps has 33 entries; needed: 32 at most"),
+        (["steps"], [STEP, {**STEP, "ratio": RATIO}], "lacks tensors"),
+        (["replicas"], [RATIO] * 1001, "replicas has 1,001 entries"),
+        (["replicas"], [RATIO] * 900, "cannot be those of its networks"),
+        (["replicas"], [{**RATIO, "continues": True}], "replica 1.continues is True, but there"),
         (["replicas"], 10**9, "replicas is not a list"),
-        (["shifts"], [5.0], "shifts is 5.0"),
-        (["shifts"], [0.001], "shifted_lepton_masses has 0 entries; needed: 1"),
         (["channels"], {"QE": 600}, "channels: 'QE' with code 600"),
         (["channels"], {"nc": 900}, "channels: 'nc' with code 900"),
         (["channels"], {}, "channels is empty"),
-        (["channels"], {"QE": 200}, "the tensor classifier."),
+        (["channels"], {"QE": 200}, "the tensor labels."),
         (["name"], "../../etc/passwd", "name is '../../etc/passwd': it must be the name of a"),
         (["name"], "\x1b[2J", "a text with control characters"),
         (["name"], 3, "name is not a text"),
@@ -109,7 +117,7 @@ def _nested(depth):
         (["lineage"], [{"step": 1}], "lineage.step is not a text"),
         (["metrics", "held_out_mean_squared_pull"], -1, "held_out_mean_squared_pull is -1"),
         (["metrics"], [], "metrics is not an object"),
-        (["refiner"], 10**400, "too large|damaged"),
+        (["steps"], 10**400, "too large|damaged"),
         (["extra"], 10**30, "a number that is too large"),
     ],
 )  # fmt: skip
@@ -143,11 +151,11 @@ def test_other_json(folder, text):
     ("file", "name", "change", "message"),
     [
         (GENERATOR, "generator.inward.weight", lambda t: t * float("nan"), "no finite numbers"),
-        (GENERATOR, "classifier.hadronic.outward.bias", lambda t: t + float("inf"), "no finite"),
-        (GENERATOR, "classifier.temperature", lambda t: 0 * t, "temperature must be positive"),
+        (GENERATOR, "labels.hadronic.outward.bias", lambda t: t + float("inf"), "no finite"),
+        (GENERATOR, "labels.temperature", lambda t: 0 * t, "temperature must be positive"),
         (GENERATOR, "scaling.scale", lambda t: -t, "scaling.scale must be positive"),
         (GENERATOR, "scaling.mean", lambda t: t * float("nan"), "scaling.mean has values"),
-        (GENERATOR, "refiner.ceiling", lambda t: t * float("nan"), "refiner.ceiling has values"),
+        (GENERATOR, "step0.ceiling", lambda t: t * float("nan"), "step0.ceiling has values"),
         (GENERATOR, "generator.inward.weight", lambda t: t.float(), "is torch.float32 of shape"),
         (GENERATOR, "generator.inward.weight", lambda t: t[:3].contiguous(), "of shape (3, "),
         (GENERATOR, "more", lambda t: torch.zeros(3), "has unknown tensors: 1, such as 'more'"),
@@ -166,10 +174,10 @@ def test_weights_that_cannot_be(folder, file, name, change, message):
 
 def test_a_missing_tensor(folder):
     tensors = load_file(folder / GENERATOR)
-    del tensors["classifier.temperature"]
+    del tensors["labels.temperature"]
     save_file(tensors, folder / GENERATOR)
     write_sums(folder)
-    with pytest.raises(ModelError, match=r"lacks tensors: 1, such as 'classifier\.temperature'"):
+    with pytest.raises(ModelError, match=r"lacks tensors: 1, such as 'labels\.temperature'"):
         load_model(folder)
 
 
@@ -217,25 +225,31 @@ def test_a_linked_model_folder_and_links_within_it(folder, tmp_path):
     assert load_model(tmp_path / "link").name == "tiny"
 
 
-def _with_refiner(model, ceiling):
-    from nugen_gan.density_ratio.network import RatioShape, Refiner
+def _accepting(model, ceiling):
+    """The model with a ratio of one, and this ceiling."""
+    from nugen_gan.density_ratio.network import DensityRatio, RatioShape
 
-    refiner = Refiner(RatioShape(width=4, blocks=0, free=False))
-    refiner.ceiling.copy_(ceiling)
-    return model.with_(refiner=refiner.eval().requires_grad_(False))
+    ratio = DensityRatio(RatioShape(width=4, blocks=0, free=False))
+    ratio.ceiling.copy_(ceiling)
+    step = replace(model.steps[-1], ratio=ratio.eval().requires_grad_(False))
+    return model.with_(steps=(step,))
+
+
+def _with_generator(model, generator):
+    return model.with_(proposal=model.proposal.with_(generator=generator))
 
 
 @pytest.mark.parametrize("n", [1, 3, 8192, 20_000])
 def test_a_model_that_accepts_nothing_is_an_error(tiny_model, n):
-    never = _with_refiner(tiny_model, torch.full((25,), 6e4))
-    with pytest.raises(ModelError, match="refuses its own events again and again"):
+    never = _accepting(tiny_model, torch.full((25,), 6e4))
+    with pytest.raises(ModelError, match="rejects its own events again and again"):
         never.sample(np.full(n, 1.0), seed=1)
 
 
 def test_energies_at_which_it_accepts_nothing(tiny_model):
     ceiling = torch.zeros(25)
     ceiling[20:] = 6e4
-    part = _with_refiner(tiny_model, ceiling)
+    part = _accepting(tiny_model, ceiling)
     assert len(part.sample(np.full(1000, 1.0), seed=1)) == 1000
     enu = np.geomspace(0.2, 20.0, 3000)
     with pytest.raises(ModelError, match=r"of 3,000 events \d+ of"):
@@ -243,13 +257,13 @@ def test_energies_at_which_it_accepts_nothing(tiny_model):
 
 
 def test_events_that_are_no_numbers_are_an_error(tiny_model):
-    broken = copy.deepcopy(tiny_model.generator)
+    broken = copy.deepcopy(tiny_model.proposal.generator)
     broken.outward.bias.fill_(float("nan"))
     with pytest.raises(ModelError, match="events that are no numbers"):
-        tiny_model.with_(generator=broken, refiner=None).sample(np.full(10, 1.0), seed=1)
-    with pytest.raises(ModelError, match="refuses its own events"):
-        _with_refiner(tiny_model.with_(generator=broken), torch.zeros(25)).sample(1.0, seed=1)
-    wrong = copy.deepcopy(tiny_model.classifier)
+        accepting_all(_with_generator(tiny_model, broken)).sample(np.full(10, 1.0), seed=1)
+    with pytest.raises(ModelError, match="rejects its own events"):
+        _accepting(_with_generator(tiny_model, broken), torch.zeros(25)).sample(1.0, seed=1)
+    wrong = copy.deepcopy(tiny_model.labels)
     wrong.temperature.fill_(float("nan"))
     with pytest.raises(ModelError, match="events that are no numbers"):
-        tiny_model.with_(classifier=wrong).sample(np.full(10, 1.0), seed=1)
+        tiny_model.with_(labels=wrong).sample(np.full(10, 1.0), seed=1)

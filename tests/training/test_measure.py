@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from transfer_toys import carbon
+from transfer_toys import accepting_all, carbon
 
-from nugen_gan.training.measure import chance, measured
+from nugen_gan.training.measure import fluctuation, measured
 from nugen_gan.transfer.reweighting import adopted
 
 
@@ -28,7 +28,7 @@ def test_a_perfect_model_has_a_pull_of_one(tiny_events):
     # The truth here is itself a sample of as many events: the variance is twice that of one.
     assert found.pull == pytest.approx(2.0, abs=5 * 2 * found.error)
     assert found.events == (~half).sum()
-    assert found.error == chance(tiny_events[~half])
+    assert found.error == fluctuation(tiny_events[~half])
 
 
 @pytest.mark.parametrize(("events", "each"), [(200, 20), (1000, 20), (10_000, 4)])
@@ -40,6 +40,6 @@ def test_few_events_are_met_by_many_and_many_by_few(tiny_events, events, each):
 
 
 def test_a_wrong_model_is_seen(tiny_model, tiny_events):
-    wrong = adopted(carbon(tiny_model), tiny_events).with_(refiner=None)
+    wrong = accepting_all(adopted(carbon(tiny_model), tiny_events))
     found = measured(wrong, tiny_events, seed=1)
     assert found.pull > 1.0 + 5 * found.error

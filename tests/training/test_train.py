@@ -25,15 +25,15 @@ def _same_weights(one, other):
 
 def test_same_seed_same_model(tiny_events, tiny_options, tiny_model):
     again = train(tiny_events, options=tiny_options)
-    assert _same_weights(again.generator, tiny_model.generator)
-    assert _same_weights(again.classifier, tiny_model.classifier)
+    assert _same_weights(again.proposal.generator, tiny_model.proposal.generator)
+    assert _same_weights(again.labels, tiny_model.labels)
 
 
 def test_another_seed_another_model(tiny_events, tiny_options, tiny_model):
     other = train(
         tiny_events, options=TrainingOptions.from_dict(tiny_options.as_dict() | {"seed": 4})
     )
-    assert not _same_weights(other.generator, tiny_model.generator)
+    assert not _same_weights(other.proposal.generator, tiny_model.proposal.generator)
 
 
 def test_training_leaves_the_global_random_state_alone(tiny_events, tiny_options):
@@ -75,8 +75,8 @@ def test_resume_continues_to_the_same_bits(tiny_events, tiny_options, tiny_model
     assert not output.exists()
     assert (tmp_path / "model.run" / "snapshot.safetensors").is_file()
     resumed = train(tiny_events, output, options=TrainingOptions(), resume=True)
-    assert _same_weights(resumed.generator, tiny_model.generator)
-    assert _same_weights(resumed.critic, tiny_model.critic)
+    assert _same_weights(resumed.proposal.generator, tiny_model.proposal.generator)
+    assert _same_weights(resumed.proposal.critic, tiny_model.proposal.critic)
     assert not (tmp_path / "model.run").exists()
     log = [
         json.loads(line) for line in (output / "training" / "log.jsonl").read_text().splitlines()
@@ -99,7 +99,7 @@ def test_ctrl_c_is_obeyed_between_steps(tiny_events, tiny_options, tiny_model, t
     _, texts = read_snapshot(tmp_path / "model.run" / "snapshot.safetensors")
     assert json.loads(texts["progress"])["step"] in (7, 8)  # or while the callback returns
     resumed = train(tiny_events, output, resume=True)
-    assert _same_weights(resumed.generator, tiny_model.generator)
+    assert _same_weights(resumed.proposal.generator, tiny_model.proposal.generator)
 
 
 def test_an_unfinished_training_is_not_lost(tiny_events, tiny_options, tmp_path):
@@ -214,7 +214,8 @@ def test_plan_tells_what_train_does(tiny_events, tiny_options, tiny_model):
     planned = plan(tiny_events, tiny_options)
     assert planned.training_events + planned.held_out_events == len(tiny_events)
     assert planned.energy_range == tiny_model.energy_range == (0.2, 20.0)
-    assert planned.parameters[0] == sum(w.numel() for w in tiny_model.generator.parameters())
+    generator = tiny_model.proposal.generator
+    assert planned.parameters[0] == sum(w.numel() for w in generator.parameters())
     assert plan(tiny_events).options.steps > 0
 
 

@@ -4,24 +4,37 @@ from transfer_toys import carbon, make_quick
 
 from nugen_gan.errors import UsageError
 from nugen_gan.transfer.bootstrap import bootstrap_replicas
-from nugen_gan.transfer.reweighting import adopted
+from nugen_gan.transfer.reweighting import learn_reweighting
 
 
 @pytest.fixture(scope="module")
-def start(tiny_model, tiny_events):
-    return adopted(carbon(tiny_model), tiny_events).with_(name="tiny")
-
-
-def _replicated(start, events, seed=1, heard=None):
-    say = (heard if heard is not None else []).append
-    return bootstrap_replicas(start, start, None, events, 2, seed, say)
-
-
-@pytest.fixture(scope="module")
-def model(start, tiny_events):
+def learned(tiny_model, tiny_events):
     with pytest.MonkeyPatch.context() as patch:
         make_quick(patch)
-        return _replicated(start, tiny_events)
+        return learn_reweighting(carbon(tiny_model), tiny_events, 1)
+
+
+@pytest.fixture(scope="module")
+def start(learned):
+    return learned.model.with_(name="tiny")
+
+
+@pytest.fixture(scope="module")
+def base(tiny_model):
+    return carbon(tiny_model)
+
+
+def _replicated(base, learned, events, seed=1, heard=None):
+    say = (heard if heard is not None else []).append
+    model = learned.model.with_(name="tiny")
+    return bootstrap_replicas(model, base, learned, events, 2, seed, say)
+
+
+@pytest.fixture(scope="module")
+def model(base, learned, tiny_events):
+    with pytest.MonkeyPatch.context() as patch:
+        make_quick(patch)
+        return _replicated(base, learned, tiny_events)
 
 
 @pytest.fixture(autouse=True)
@@ -46,22 +59,15 @@ def test_replicas_leave_the_model_as_it_is(model, start):
     assert model.replica(2).replica_number == 2
 
 
-def test_same_seed_same_replicas(model, start, tiny_events):
+def test_same_seed_same_replicas(model, base, learned, tiny_events):
     heard = []
-    again = _replicated(start, tiny_events, heard=heard)
+    again = _replicated(base, learned, tiny_events, heard=heard)
     assert heard == ["replica 1 of 2", "replica 2 of 2"]
-    other = _replicated(start, tiny_events, seed=2)
+    other = _replicated(base, learned, tiny_events, seed=2)
     for k in (1, 2):
         expected = model.sample(ENU, seed=1, replica=k).elep
         np.testing.assert_array_equal(again.sample(ENU, seed=1, replica=k).elep, expected)
         assert not np.array_equal(other.sample(ENU, seed=1, replica=k).elep, expected)
-
-
-def test_replicas_of_a_model_without_a_refiner(start, tiny_events):
-    plain = start.with_(refiner=None)
-    model = _replicated(plain, tiny_events)
-    assert model.refiner is None
-    assert len(model.replicas) == 2
 
 
 @pytest.mark.parametrize("number", [-1, 0, 3])

@@ -13,7 +13,7 @@ from nugen_gan.model.model import load_model
 from nugen_gan.physics.process import Process
 from nugen_gan.transfer.finetune import FinetuneOptions, differences, empty_energies, finetune
 
-OPTIONS = {"steps": 5, "batch_size": 64, "replayed_events": 400, "refiner_steps": 20, "seed": 2}
+OPTIONS = {"steps": 5, "batch_size": 64, "refiner_steps": 20, "seed": 2}
 COLUMNS = ("enu", "elep", "costheta", "channel")
 
 
@@ -56,7 +56,7 @@ def test_a_model_of_the_new_process(tuned, tiny_events, base):
     assert tuned.cross_section == tiny_events.cross_section
     assert tuned.energy_range == tiny_events.energy_range()
     assert tuned.training["base"] == "tiny"
-    assert not all(_same(tuned.generator, base.generator))
+    assert not all(_same(tuned.proposal.generator, base.proposal.generator))
     assert _sampled(tuned).is_physical().all()
     assert tuned.metrics["held_out_mean_squared_pull"] > 0
     assert set(tuned.metrics["channel_labels"]) >= {"log_loss", "calibration_error"}
@@ -69,40 +69,40 @@ def test_by_default_the_networks_stay_where_the_base_s_events_do(
     heard = []
     monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 0.0)
     model = finetune(tiny_events, base, tmp_path / "m", options=options, notice=heard.append)
-    assert model.generator is base.generator
-    assert model.refiner.before is base.refiner
-    assert model.moved_share > 0
+    assert model.proposal.generator is base.proposal.generator
+    assert model.steps[:-1] == base.steps
+    assert model.steps[-1].ratio.shape.continues
+    assert model.proposal.smearing > 0
     assert model.training["steps"] == 0
     assert not any("networks" in text for text in heard)
     assert _equal(_sampled(load_model(tmp_path / "m")), _sampled(model))
     both = finetune(tiny_events, base, tmp_path / "r", options=replace(options, ensemble=2))
     again = load_model(tmp_path / "r")
     for replica in (1, 2):
-        assert both.replicas[replica - 1].before is base.refiner
+        assert both.replica(replica).steps[:-1] == base.steps
         assert not _equal(_sampled(both, replica=replica), _sampled(both))
         assert _equal(_sampled(again, replica=replica), _sampled(both, replica=replica))
-    # What the replicas share is stored once, also when saved again.
-    again.save(tmp_path / "r", overwrite=True)
-    assert not any(
-        name.startswith("replica1.before") for name in read_weights(tmp_path / "r" / GENERATOR)
-    )
+    # What the replicas share is stored once.
+    found = read_weights(tmp_path / "r" / GENERATOR)
+    assert {name.split(".")[0] for name in found} == {
+        "generator", "scaling", "labels", "step0", "step1", "replica1", "replica2"
+    }  # fmt: skip
 
 
 def test_a_transfer_from_a_transfer(tiny_events, base, tmp_path):
     options = FinetuneOptions(seed=2, networks=False, ensemble=1)
     first = finetune(tiny_events, base, options=options)
     second = finetune(tiny_events, first, tmp_path / "m", options=options)
-    assert len(second.shifts) == 2
-    assert second.refiner.before is first.refiner
-    assert second.refiner.before.before is base.refiner
+    assert len(second.steps) == 3
+    assert second.steps[:-1] == first.steps
+    assert second.steps[0] is base.steps[0]
     loaded = load_model(tmp_path / "m")
     assert _equal(_sampled(loaded), _sampled(second))
     assert _equal(_sampled(loaded, replica=1), _sampled(second, replica=1))
     card = (tmp_path / "m" / "README.md").read_text(encoding="utf-8")
-    assert ("shifted in omega" in card) == any(step.by for step in second.shifts)
+    assert ("shifted in omega" in card) == any(step.threshold_shift for step in second.steps)
     trained = finetune(tiny_events, second, options=_options())
-    assert trained.shifts == ()
-    assert trained.refiner is None or trained.refiner.before is None
+    assert len(trained.steps) == 1
 
 
 def test_energies_that_the_base_does_not_know_at_all(tiny_events, base, tmp_path):
@@ -116,19 +116,19 @@ def test_to_another_lepton_and_back(tiny_events, base, tmp_path):
     options = FinetuneOptions(seed=2, networks=False)
     electrons = replace(tiny_events, process=Process.from_name("nue_cc_C12"))
     model = finetune(electrons, base, tmp_path / "nue", options=options)
-    assert [step.mass for step in model.shifts] == [base.process.lepton_mass]
+    masses = [base.process.lepton_mass, electrons.process.lepton_mass]
+    assert [step.lepton_mass for step in model.steps] == masses
     # Below 106 MeV the base makes no muons.
     enu = np.linspace(0.05, 15.0, 500)
     events = model.sample(enu, seed=1, allow_extrapolation=True)
     assert events.is_physical().all()
     loaded = load_model(tmp_path / "nue")
-    assert loaded.shifts == model.shifts
+    for one, other in zip(loaded.steps, model.steps, strict=True):
+        assert one.lepton_mass == other.lepton_mass
+        assert one.threshold_shift == other.threshold_shift
     assert _equal(loaded.sample(enu, seed=1, allow_extrapolation=True), events)
     muons = finetune(tiny_events, model, options=options)
-    assert [step.mass for step in muons.shifts] == [
-        base.process.lepton_mass,
-        electrons.process.lepton_mass,
-    ]
+    assert [step.lepton_mass for step in muons.steps] == [*masses, masses[0]]
     assert _sampled(muons).is_physical().all()
 
 
@@ -137,10 +137,10 @@ def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypa
     monkeypatch.setattr("nugen_gan.gan.options.TrainingOptions.resolved", _short)
     heard = []
     model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), notice=heard.append)
-    assert any("would be accepted: its networks are trained, too" in text for text in heard)
-    assert not all(_same(model.generator, base.generator))
+    assert any("would be accepted: its networks are trained instead" in text for text in heard)
+    assert not all(_same(model.proposal.generator, base.proposal.generator))
     kept = finetune(tiny_events, base, options=FinetuneOptions(seed=2, networks=False))
-    assert kept.generator is base.generator
+    assert kept.proposal.generator is base.proposal.generator
     contradiction = FinetuneOptions(networks=False, steps=5, freeze_critic=1)
     with pytest.raises(UsageError, match="steps, freeze_critic: this is for networks that are"):
         finetune(tiny_events, base, options=contradiction)
@@ -158,7 +158,6 @@ def _short(self, events):
         ({"networks": True}, True),
         ({"steps": 5}, True),
         ({"freeze_critic": 1}, True),
-        ({"replay": False}, True),
         ({"refiner_steps": 0}, True),
         ({"refiner_steps": 9, "ensemble": 2}, None),
     ],
@@ -177,23 +176,24 @@ def test_same_seed_same_model(tuned, tiny_events, base):
 
 
 def test_the_base_and_the_random_state_stay_as_they_are(tiny_events, base):
-    before = {name: value.clone() for name, value in base.generator.state_dict().items()}
+    generator = base.proposal.generator
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
     finetune(tiny_events, base, options=_options())
     torch.testing.assert_close(torch.rand(3), expected)
-    for name, value in base.generator.state_dict().items():
+    for name, value in generator.state_dict().items():
         assert torch.equal(value, before[name])
 
 
 @pytest.mark.parametrize(("generator", "critic"), [(0, 0), (1, 2), (2, 1), (3, 2)])
 def test_frozen_layers_stay_as_they_are(tiny_events, base, generator, critic):
-    options = _options(freeze_generator=generator, freeze_critic=critic, replay=False)
+    options = _options(freeze_generator=generator, freeze_critic=critic)
     model = finetune(tiny_events, base, options=options)
     for ours, theirs, depth in (
-        (model.generator, base.generator, generator),
-        (model.critic, base.critic, critic),
+        (model.proposal.generator, base.proposal.generator, generator),
+        (model.proposal.critic, base.proposal.critic, critic),
     ):
         layers = [(n.inward, *n.blocks, n.outward) for n in (ours, theirs)]
         same = [all(_same(one, other)) for one, other in zip(*layers, strict=True)]
@@ -215,7 +215,11 @@ def test_senseless_options():
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [({}, 2_000), ({"replay": False}, 3_000), ({"held_out": 0.2}, 6_000)],
+    [
+        ({}, 3_000),
+        ({"networks": False, "steps": None, "batch_size": None}, 2_000),
+        ({"held_out": 0.2}, 6_000),
+    ],
 )
 def test_of_many_events_few_are_held_out(tiny_events, given, expected):
     rows = np.random.default_rng(1).integers(len(tiny_events), size=30_000)
@@ -228,7 +232,7 @@ def test_of_many_events_few_are_held_out(tiny_events, given, expected):
 def test_differences_are_said_and_recorded(tiny_events, base):
     heard = []
     made = tiny_events.with_(provenance=Provenance("GENIE"))
-    model = finetune(made, base, options=_options(replay=False), notice=heard.append)
+    model = finetune(made, base, options=_options(), notice=heard.append)
     found = differences(base, made)
     assert len(found) == 2
     assert found[0].startswith("the target of the base is")
@@ -255,7 +259,7 @@ def test_empty_energies_are_said_and_recorded(tiny_events, base):
     (text,) = empty_energies(hole)
     assert text.startswith("fewer than 5 events in each twentieth of 1")
     heard = []
-    model = finetune(hole, base, options=_options(replay=False), notice=heard.append)
+    model = finetune(hole, base, options=_options(), notice=heard.append)
     assert text in heard
     assert text in model.lineage[-1]["notices"]
     one = tiny_events.with_(enu=np.full(len(tiny_events), 1.0))
@@ -266,41 +270,56 @@ def test_the_networks_know_energies_as_the_base_does(tiny_events, base):
     some = tiny_events[(tiny_events.enu > 0.5) & (tiny_events.enu < 5.0)]
     model = finetune(some, base, options=_options())
     assert model.energy_range == some.energy_range()
-    assert model.condition_range == model.known_range == base.known_range == (0.2, 20.0)
-    again = finetune(tiny_events, model, options=_options(replay=False))
-    assert again.known_range == (0.2, 20.0)
+    assert model.proposal.condition_range == base.proposal.condition_range == (0.2, 20.0)
+    again = finetune(tiny_events, model, options=_options())
+    assert again.proposal.condition_range == (0.2, 20.0)
     assert [step["step"] for step in again.lineage] == ["train", "finetune", "finetune"]
 
 
-def test_without_replay_and_refiner(tiny_events, base):
+def test_trained_networks_without_a_refiner(tiny_events, base):
     heard = []
     model = finetune(tiny_events, base, notice=heard.append,
-                     options=_options(replay=False, refiner_steps=0))  # fmt: skip
-    assert model.refiner is None
-    assert not any("replay" in text for text in heard)
+                     options=_options(refiner_steps=0))  # fmt: skip
+    assert [step.ratio for step in model.steps] == [None]
     assert any("900 events" in text for text in heard)
 
 
-@pytest.mark.parametrize("replay", [True, False])
-def test_a_folder_gives_the_same_events(tiny_events, base, tmp_path, replay):
-    options = _options(replay=replay, ensemble=2)
+def test_trained_networks_learn_from_the_events_alone(tuned):
+    assert set(tuned.training["recipe"]) == {"networks", "refiner", "channel_labels"}
+    assert tuned.training["recipe"]["refiner"]["events"] == 900
+
+
+def test_trained_networks_have_no_replicas(tiny_events, base, monkeypatch):
+    with pytest.raises(UsageError, match=r"2 replicas of trained networks.*Leave out --ensemble"):
+        finetune(tiny_events, base, options=_options(ensemble=2))
+    monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 1.1)
+    with pytest.raises(UsageError, match=r"would be accepted.*or keep the networks as they are"):
+        finetune(tiny_events, base, options=FinetuneOptions(seed=2, ensemble=2))
+
+
+@pytest.mark.parametrize("networks", [True, False])
+def test_a_folder_gives_the_same_events(tiny_events, base, tmp_path, networks):
+    replicas = () if networks else (1, 2)
+    options = _options() if networks else FinetuneOptions(networks=False, ensemble=2, seed=2)
     model = finetune(tiny_events, base, tmp_path / "mine", options=options,
                      command=["nugen-gan", "finetune", "x.root"])  # fmt: skip
     loaded = load_model(tmp_path / "mine")
-    assert len(loaded.replicas) == 2
-    assert (loaded.refiner is None) == (model.refiner is None)
-    for replica in (None, 1, 2):
+    assert len(loaded.replicas) == len(replicas)
+    ratios = [[step.ratio is None for step in one.steps] for one in (loaded, model)]
+    assert ratios[0] == ratios[1]
+    for replica in (None, *replicas):
         assert _equal(_sampled(loaded, replica=replica), _sampled(model, replica=replica))
-    assert loaded.condition_range == model.condition_range
+    assert loaded.proposal.condition_range == model.proposal.condition_range
     assert loaded.lineage[-1]["base_sha256"] == base.digest
     assert loaded.training["command"] == "nugen-gan finetune x.root --seed 2"
     card = (tmp_path / "mine" / "README.md").read_text()
-    for words in ("| uncertainty | 2 bootstrap replicas |", "| base | tiny |", "from tiny",
-                  "| note | the target of the base is"):  # fmt: skip
+    for words in ("| base | tiny |", "from tiny", "| note | the target of the base is"):
         assert words in card
-    assert ("| refiner | accepts" in card) == (model.refiner is not None)
-    log = (tmp_path / "mine" / "training" / "log.jsonl").read_text().splitlines()
-    assert json.loads(log[-1])["step"] == 5
+    assert ("| uncertainty | 2 bootstrap replicas |" in card) == bool(replicas)
+    assert ("| refiner | accepts" in card) == (not all(ratios[0]))
+    if networks:
+        log = (tmp_path / "mine" / "training" / "log.jsonl").read_text().splitlines()
+        assert json.loads(log[-1])["step"] == 5
 
 
 def test_an_existing_folder_is_refused_at_once(tiny_events, base, tiny_model, tmp_path):
@@ -309,7 +328,7 @@ def test_an_existing_folder_is_refused_at_once(tiny_events, base, tiny_model, tm
     with pytest.raises(OutputError, match="--overwrite"):
         finetune(tiny_events, base, tmp_path / "mine", options=_options(), notice=heard.append)
     assert heard == []
-    options = _options(replay=False)
+    options = _options()
     finetune(tiny_events, base, tmp_path / "mine", options=options, overwrite=True)
     assert load_model(tmp_path / "mine").training["base"] == "tiny"
 
@@ -318,7 +337,7 @@ def test_an_interruption_leaves_nothing(tiny_events, base, tmp_path):
     def stop(status):
         raise KeyboardInterrupt
 
-    options = _options(replay=False)
+    options = _options()
     with pytest.raises(KeyboardInterrupt):
         finetune(tiny_events, base, tmp_path / "mine", options=options, callback=stop)
     assert list(tmp_path.iterdir()) == []
@@ -346,8 +365,6 @@ def test_the_record_holds_what_ran(tiny_events, base, monkeypatch):
 
 def test_the_record_of_trained_networks(tuned):
     recipe = tuned.training["recipe"]
-    assert set(recipe) >= {"networks", "ratio", "replayed", "channel_labels"}
     assert recipe["networks"]["steps"] == tuned.training["steps"] == 5
     assert recipe["networks"]["batch_size"] == 64
-    assert recipe["replayed"]["events"] == 400
-    assert tuned.training["options"]["replayed_events"] == 400
+    assert tuned.training["options"]["batch_size"] == 64

@@ -3,22 +3,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from transfer_toys import carbon
+from transfer_toys import accepting_all, carbon
 
 from nugen_gan.density_ratio.fit import RatioOptions
-from nugen_gan.density_ratio.inputs import COLUMNS
 from nugen_gan.density_ratio.network import RatioShape
+from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.model.model import load_model
+from nugen_gan.model.steps import Step, log_acceptance, log_ratio
 from nugen_gan.physics.process import Process
-from nugen_gan.training.refine import network_inputs
+from nugen_gan.training.refine import proposed, rows_of
 from nugen_gan.transfer.reweighting import (
     adopted,
-    learn_replay,
+    learn_reweighting,
     proposed_each,
-    replay_options,
-    similar_energies,
+    reweighting_options,
 )
 
 RATIO = RatioOptions(RatioShape(2, 32, 1), steps=250, batch_size=256, learning_rate=5e-3)
@@ -27,10 +27,9 @@ RATIO = RatioOptions(RatioShape(2, 32, 1), steps=250, batch_size=256, learning_r
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(
-        "nugen_gan.transfer.reweighting.replay_options", lambda events, steps=None: RATIO
+        "nugen_gan.transfer.reweighting.reweighting_options", lambda events, steps=None: RATIO
     )
     monkeypatch.setattr("nugen_gan.training.refine.PROPOSALS", 10_000)
-    monkeypatch.setattr("nugen_gan.transfer.reweighting.PART", 250)
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def test_adopting_changes_the_process_not_the_energies_known(tiny_model, tiny_ev
     start = adopted(carbon(tiny_model), some)
     assert start.process == some.process
     assert start.energy_range == some.energy_range()
-    assert start.known_range == (0.2, 20.0)
+    assert start.proposal.condition_range == (0.2, 20.0)
     assert start.cross_section == some.cross_section
 
 
@@ -52,7 +51,9 @@ def test_a_base_adopted_by_another_lepton_keeps_omega_and_q2(tiny_model, tiny_ev
     muons = replace(tiny_events[tiny_events.enu > 1.0], process=base.process)
     electrons = replace(muons, process=Process.from_name("nue_cc_C12"))
     same, other = adopted(base, muons), adopted(base, electrons)
-    assert same.shifts == base.shifts
+    assert same.steps == base.steps
+    # The lepton alone is changed: by a step without a ratio.
+    assert other.steps == (*base.steps, Step(electrons.process.lepton_mass))
     assert other.process == electrons.process
     enu = np.full(2000, 3.0)
     made, expected = (model.sample(enu, seed=1).derived() for model in (other, same))
@@ -62,67 +63,64 @@ def test_a_base_adopted_by_another_lepton_keeps_omega_and_q2(tiny_model, tiny_ev
     assert inner.sum() > 100
     np.testing.assert_allclose(made.omega[inner], expected.omega[inner], rtol=0.02)
     np.testing.assert_allclose(made.q2[inner], expected.q2[inner], rtol=0.05)
-    assert base.refiner is not None
-    rows, own = (network_inputs(m, m.sample(enu, seed=1)) for m in (other, same))
+    assert base.steps[-1].ratio is not None
+    rows = rows_of(other, other.sample(enu, seed=1))
+    assert len(rows) == len(base.steps) + 1
     torch.testing.assert_close(
-        other.refiner.log_acceptance(rows), base.refiner.log_acceptance(rows[:, COLUMNS:])
+        log_acceptance(other.steps, rows), log_acceptance(base.steps, rows[:-1])
     )
-    assert own.shape[1] == COLUMNS
 
 
-def test_replay_moves_the_base_towards_the_events(start, tiny_events):
+def test_a_process_of_another_lepton_is_no_mere_name(tiny_model):
+    with pytest.raises(UsageError, match=r"leptons of 0\.1057 GeV cannot be one of nue_cc_C12"):
+        tiny_model.with_(process=Process.from_name("nue_cc_C12"))
+
+
+def test_reweighting_moves_the_base_towards_the_events(start, tiny_events):
     training, unseen = tiny_events[:700], tiny_events[700:]
     test = HeldOutTest.of(unseen)
     # A base that never learned which of its events to keep has much to learn.
-    plain = start.with_(refiner=None)
-    replay = learn_replay(plain, training, seed=1)
-    before = test(lambda enu: plain.sample(enu, seed=2).proxies())
-
-    def replayed(enu):
-        drawn = replay.draw(enu, seed=2)
-        # Within each part of neighbouring energies the events may choose among these.
-        np.testing.assert_allclose(np.sort(drawn.enu), np.sort(enu), rtol=0.3)
-        return _matched(drawn, enu)
-
-    assert test(replayed) < 0.7 * before
+    plain = accepting_all(start)
+    model = learn_reweighting(plain, training, seed=1).model
+    before, after = (
+        test(lambda enu, one=one: one.sample(enu, seed=2, allow_extrapolation=True).proxies())
+        for one in (plain, model)
+    )
+    assert after < 0.7 * before
 
 
-def _matched(drawn, enu):
-    """Proxies of drawn events in the order of these energies."""
-    out = np.empty((len(enu), 2))
-    out[np.argsort(enu, kind="stable")] = drawn.proxies()[np.argsort(drawn.enu, kind="stable")]
-    return out
+def test_reweighting_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events):
+    learned, again = (learn_reweighting(start, tiny_events, seed=1) for _ in range(2))
+    made, other = (one.model.sample(tiny_events.enu, seed=3) for one in (learned, again))
+    np.testing.assert_array_equal(made.elep, other.elep)
+    assert made.is_physical().all()
+    assert learned.model.steps == (*start.steps, learned.step)
+    assert learned.step.ratio.shape.continues
+    # The base's ratio looks at the events before the shift.
+    rows = rows_of(learned.model, made)
+    known = log_ratio(start.steps, rows[:-1])
+    assert not torch.equal(log_ratio(learned.model.steps, rows), known)
 
 
-def test_replay_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events):
-    replay, again = (learn_replay(start, tiny_events, seed=1) for _ in range(2))
-    enu = similar_energies(tiny_events.enu, 300, 1)
-    one, other = replay.draw(enu, 3), again.draw(enu, 3)
-    np.testing.assert_array_equal(one.elep, other.elep)
-    assert not np.array_equal(one.elep, replay.draw(enu, 4).elep)
-    assert one.is_physical().all()
-    assert replay.like(tiny_events, 200, 3) is replay.like(tiny_events, 200, 3)
-    assert len(replay.like(tiny_events, 200, 3)) == 200
-    assert replay.base.refiner is None
-    inputs = network_inputs(replay.base, one)
-    if start.refiner is not None:
-        # The base's refiner looks at the events before the shift.
-        known = start.refiner(inputs[:, COLUMNS:])
-        expected = replay.refiner.own(inputs, known) + known
-        torch.testing.assert_close(replay.refiner(inputs), expected)
+def test_the_acceptance_is_that_of_the_proposals(start, tiny_events):
+    learned = learn_reweighting(start, tiny_events, seed=1)
+    rows = rows_of(learned.model, proposed(learned.model, tiny_events, 5, 20))
+    accepted = torch.exp(log_acceptance(learned.model.steps, rows)).mean()
+    assert float(accepted) == pytest.approx(learned.acceptance, rel=0.1)
+    assert learned.model.metrics["refiner"]["acceptance"] == round(learned.acceptance, 4)
 
 
-def test_a_replay_is_a_model(start, tiny_events, tmp_path):
-    replay = learn_replay(start, tiny_events, seed=1)
-    model = replay.model().with_(name="toy")
-    assert model.generator is start.generator
-    assert model.moved_share > 0
+def test_a_reweighted_base_is_a_model(start, tiny_events, tmp_path):
+    learned = learn_reweighting(start, tiny_events, seed=1)
+    model = learned.model.with_(name="toy")
+    assert model.proposal.generator is start.proposal.generator
+    assert model.proposal.smearing > 0
     enu = np.linspace(0.3, 15.0, 2000)
     loaded = load_model(model.save(tmp_path / "toy"))
-    assert loaded.moved_share == model.moved_share
+    assert loaded.proposal.smearing == model.proposal.smearing
     whole = model.sample(enu, seed=3)
     np.testing.assert_array_equal(loaded.sample(enu, seed=3).elep, whole.elep)
-    # Events that were refused are drawn again, however many are asked for at once.
+    # Events that were rejected are drawn again, however many are asked for at once.
     parts = model.sampler.stream(lambda first, last: enu[first:last], len(enu), seed=3, chunk=333)
     joined = EventTable.concatenate(list(parts))
     for name in ("elep", "costheta", "channel"):
@@ -131,26 +129,15 @@ def test_a_replay_is_a_model(start, tiny_events, tmp_path):
 
 def test_antineutrinos_make_hyperons(start, tiny_events, tmp_path):
     events = replace(tiny_events, process=Process.from_name("numubar_cc_C12"))
-    assert not learn_replay(start, tiny_events, seed=1, steps=10).refiner.shape.hyperons
-    replay = learn_replay(start, events, seed=1, steps=10)
-    assert replay.refiner.shape.hyperons
-    assert not replay.refiner.shape.before.hyperons
-    model = replay.model().with_(name="toy")
+    assert not learn_reweighting(start, tiny_events, seed=1, steps=10).step.ratio.shape.hyperons
+    learned = learn_reweighting(start, events, seed=1, steps=10)
+    assert learned.step.ratio.shape.hyperons
+    assert not start.steps[0].ratio.shape.hyperons
+    model = learned.model.with_(name="toy")
     loaded = load_model(model.save(tmp_path / "toy"))
-    assert loaded.refiner.shape == replay.refiner.shape
+    assert loaded.steps[-1].ratio.shape == learned.step.ratio.shape
     enu = np.full(200, 1.0)
     np.testing.assert_array_equal(loaded.sample(enu, seed=3).elep, model.sample(enu, seed=3).elep)
-
-
-def test_similar_energies(tiny_events):
-    enu = similar_energies(tiny_events.enu, 5000, 1)
-    low, high = tiny_events.enu.min(), tiny_events.enu.max()
-    assert low <= enu.min()
-    assert enu.max() <= high
-    quantiles = np.linspace(0.1, 0.9, 9)
-    wanted = np.quantile(tiny_events.enu, quantiles)
-    np.testing.assert_allclose(np.quantile(enu, quantiles), wanted, rtol=0.12)
-    np.testing.assert_array_equal(enu, similar_energies(tiny_events.enu, 5000, 1))
 
 
 def test_few_events_are_told_from_many_proposals(monkeypatch):
@@ -160,11 +147,11 @@ def test_few_events_are_told_from_many_proposals(monkeypatch):
 
 
 def test_of_many_events_one_network_remains():
-    known = {events: replay_options(events) for events in (1_000, 10_000, 90_000)}
+    known = {events: reweighting_options(events) for events in (1_000, 10_000, 90_000)}
     assert [bool(options.distilled) for options in known.values()] == [False, False, True]
     assert [options.shape.members for options in known.values()] == [8, 5, 5]
 
 
 def test_the_members_of_many_events_stop_together():
-    few, many = replay_options(10_000), replay_options(90_000)
+    few, many = reweighting_options(10_000), reweighting_options(90_000)
     assert (few.together, many.together) == (False, True)

@@ -1,6 +1,6 @@
 """What transfer learning is worth: methods against each other, case by case and size by size.
 
-    python examples/transfer_study.py TABLES -o study
+    python examples/studies/transfer_study.py TABLES -o study
 
 TABLES is a folder of event tables: for each case <stem>_<size>.root to train on, <stem>_val.root
 to measure on and, where known, <stem>_xsec.txt; and numu_C12_train.root, which the base flow
@@ -210,7 +210,7 @@ def quick(job: Job) -> Trained:
 
 def networks(job: Job) -> Trained:
     """Train the networks of the bundled model on the new events alone."""
-    return _finetuned(job, FinetuneOptions(networks=True, replay=False, seed=job.seed))
+    return _finetuned(job, FinetuneOptions(networks=True, seed=job.seed))
 
 
 def _finetuned(job: Job, options: FinetuneOptions) -> Trained:

@@ -1,6 +1,6 @@
 """A drop-in sampler: the flux-averaged dsigma/dE_lep of a beam, from a model.
 
-    python examples/cross_section.py [FLUX] [--events N]
+    python examples/tutorials/cross_section.py [FLUX] [--events N]
 
 FLUX is anything that `nugen-gan generate --flux` takes; a falling power law if absent. Draws
 cross_section.png and checks that the integral of the histogram is the flux-averaged cross section.
