@@ -16,19 +16,18 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import torch
 from torch import Tensor
 
 import nugen_gan
-from nugen_gan.channels import fit as channel_training
-from nugen_gan.channels.fit import Labelled, train_classifier
+from nugen_gan.channels.fit import Labelled, LabelOptions, train_classifier
 from nugen_gan.density_ratio.distillation import in_parts
 from nugen_gan.events.table import EventTable
 from nugen_gan.model.model import Model
 from nugen_gan.model.steps import log_ratio
+from nugen_gan.training.recipe import Recipe
 from nugen_gan.training.refine import rows_of
 from nugen_gan.transfer.reweighting import learn_reweighting, reweighting_options
 
@@ -59,9 +58,11 @@ def main() -> None:
     for way in itertools.product(given.proposals, given.members, (False, True)):
         ratio(truth, base, training, test, way, given.seed, given.steps)
     print("\n| labels by | lost, nats |\n|---|---|")
-    for name, shared in ("one", (0, 0)), ("four that share the events", (0, len(training) + 1)):
-        with patch.object(channel_training, "SHARED", shared):
-            labels(truth, base, training, test, name, given.seed)
+    usual = LabelOptions.by_number(len(training))
+    shared = replace(usual, members=4, distilled=1500)
+    alone = replace(usual, members=1, distilled=0)
+    for name, options in ("one", alone), ("four that share the events", shared):
+        labels(truth, base, training, test, name, given.seed, options)
 
 
 def ratio(
@@ -78,12 +79,14 @@ def ratio(
     started = time.monotonic()
     options = reweighting_options(len(training), steps)
     options = options if distilled else replace(options, distilled=0)
-    with (
-        patch("nugen_gan.transfer.reweighting.proposed_each", lambda events: proposals),
-        patch("nugen_gan.transfer.reweighting.reweighting_options", lambda events, steps: options),
-    ):
-        shift = truth.steps[-1].threshold_shift
-        learned = learn_reweighting(base, training, seed, members=members, shift=shift).model
+    # So many proposals for each event, however few or many events there are.
+    recipe = Recipe(
+        reweighting=options, proposals=0, proposals_each=proposals, most_proposals=10**9
+    )
+    shift = truth.steps[-1].threshold_shift
+    learned = learn_reweighting(
+        base, training, seed, members=members, shift=shift, recipe=recipe
+    ).model
     seconds = time.monotonic() - started
     lost = lost_of_leptons(truth, learned, test)
     print(f"| {proposals} | {members} | {'yes' if distilled else 'no'} | {lost} "
@@ -103,13 +106,19 @@ def lost_of_leptons(truth: Model, learned: Model, test: EventTable) -> str:
 
 
 def labels(
-    truth: Model, base: Model, training: EventTable, test: EventTable, name: str, seed: int
+    truth: Model,
+    base: Model,
+    training: EventTable,
+    test: EventTable,
+    name: str,
+    seed: int,
+    options: LabelOptions,
 ) -> None:
     """Print what one way to learn the channels loses."""
     rows = rows_of(truth, training)[-1]
     last = np.random.default_rng(seed).permutation(len(rows)) < len(rows) // 10
     parts = Labelled(rows, training.channel)
-    found, _ = train_classifier(parts.at(~last), parts.at(last), seed, start=base.labels)
+    found, _ = train_classifier(parts.at(~last), parts.at(last), seed, options, base.labels)
     checked = rows_of(truth, test)[-1]
     assert found.channels == truth.labels.channels
     is_, said = (in_parts(_logs(one), checked).double() for one in (truth.labels, found))

@@ -11,7 +11,7 @@ Neural Networks*, 2017, arXiv:1706.04599).
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -25,19 +25,54 @@ from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.ema import follow
 from nugen_gan.streams import derived_seed, numpy_stream
 
-__all__ = ["Labelled", "label_recipe", "train_classifier"]
+__all__ = ["LabelOptions", "Labelled", "train_classifier"]
 
+# Events in a step.
 BATCH = 2048
-LEARNING_RATE, LAST_RATE = 2e-3, 2e-5
 # Passes through the events: more overfit them, and more steps than these are not needed.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 80, 200, 8000
-# Of the average of the weights, which is what is kept: over some 200 steps.
-EMA_DECAY = 0.995
 # So many networks share the events if there are so many of these, from and up to: fewer leave too
 # little to each, and more fluctuate little.
 MEMBERS, SHARED = 4, (30_000, 150_000)
 # Steps of the one network that takes their place.
 DISTILLED = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOptions:
+    """How to learn channel labels.
+
+    Attributes
+    ----------
+    steps : of each network
+    members : networks that share the events, each stopped by another fold
+    distilled : steps of the one network that takes the place of several members
+    batch_size : events in a step, at most
+    learning_rate, last_rate : where a cosine begins and ends
+    ema_decay : of the average of the weights, which is what is kept: over some 200 steps
+    """
+
+    steps: int
+    members: int = 1
+    distilled: int = 0
+    batch_size: int = BATCH
+    learning_rate: float = 2e-3
+    last_rate: float = 2e-5
+    ema_decay: float = 0.995
+
+    @classmethod
+    def by_number(cls, events: int) -> LabelOptions:
+        """Defaults for so many events."""
+        steps = int(np.clip(EPOCHS * events // BATCH, FEWEST_STEPS, MOST_STEPS))
+        shared = SHARED[0] <= events < SHARED[1]
+        return cls(steps, MEMBERS, DISTILLED) if shared else cls(steps)
+
+    def as_they_run(self, events: int, channels: int) -> dict[str, int | float]:
+        """Plain values for the record of a training on so many events of so many channels."""
+        if channels == 1:
+            return {"channels": 1, "steps": 0}
+        values = asdict(self) | {"batch_size": min(self.batch_size, events)}
+        return {"channels": channels, "events": events} | values
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +91,7 @@ def train_classifier(
     training: Labelled,
     held_out: Labelled,
     seed: int,
-    steps: int | None = None,
+    options: LabelOptions | None = None,
     start: ChannelClassifier | None = None,
     deadline: Deadline = NONE,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
@@ -67,7 +102,7 @@ def train_classifier(
     training, held_out : the events, as the classifier sees them; where several share the training
         part, the held-out ones only measure
     seed : of everything random
-    steps : of the optimiser; by the number of events if absent
+    options : how; by the number of events if absent
     start : a classifier of other events to begin with
     deadline : of all of it
 
@@ -82,46 +117,30 @@ def train_classifier(
         alone = {"log_loss": 0.0, "temperature": 1.0, "calibration_error": 0.0}
         return _untrained(channels, seed, start), alone
     test = held_out.at(np.isin(held_out.codes, channels))
-    steps = steps or _default_steps(len(training.codes))
-    if SHARED[0] <= len(training.codes) < SHARED[1]:
-        classifier = _shared(training, channels, seed, steps, start, deadline)
+    options = options or LabelOptions.by_number(len(training.codes))
+    if options.members > 1:
+        classifier = _shared(training, channels, seed, options, start, deadline)
     else:
-        classifier = _member(training, test, channels, seed, steps, start, deadline)
+        classifier = _member(training, test, channels, seed, options, start, deadline)
     return classifier, _quality(classifier, test)
-
-
-def label_recipe(events: int, channels: int, steps: int | None = None) -> dict[str, int | float]:
-    """The options with which so many events of so many channels are learned; as they run."""
-    if channels == 1:
-        return {"channels": 1, "steps": 0}
-    shared = SHARED[0] <= events < SHARED[1]
-    return {
-        "channels": channels,
-        "events": events,
-        "members": MEMBERS if shared else 1,
-        "steps": steps or _default_steps(events),
-        "batch_size": min(BATCH, events),
-        "learning_rate": LEARNING_RATE,
-        "ema_decay": EMA_DECAY,
-        "distilled": DISTILLED if shared else 0,
-    }
 
 
 def _shared(
     training: Labelled,
     channels: tuple[int, ...],
     seed: int,
-    steps: int,
+    options: LabelOptions,
     start: ChannelClassifier | None,
     deadline: Deadline,
 ) -> ChannelClassifier:
     """One classifier that says what several say on average, each stopped by another fold."""
-    fold = numpy_stream(seed, "channel folds").permutation(len(training.codes)) % MEMBERS
+    count = options.members
+    fold = numpy_stream(seed, "channel folds").permutation(len(training.codes)) % count
     members = [
         _member(training.at(fold != k), training.at(fold == k), channels,
-                derived_seed(seed, "channel member", k), steps, start,
-                deadline.part(1.0 / (MEMBERS + 1 - k)))
-        for k in range(MEMBERS)
+                derived_seed(seed, "channel member", k), options, start,
+                deadline.part(1.0 / (count + 1 - k)))
+        for k in range(count)
     ]  # fmt: skip
 
     def said(inputs: Tensor) -> Tensor:
@@ -133,10 +152,10 @@ def _shared(
     wanted = in_parts(said, inputs)
 
     def loss(random: torch.Generator) -> Tensor:
-        rows = torch.randint(len(inputs), (BATCH,), generator=random)
+        rows = torch.randint(len(inputs), (options.batch_size,), generator=random)
         return nn.functional.cross_entropy(one(inputs[rows]), wanted[rows])
 
-    learn(one, loss, DISTILLED, derived_seed(seed, "channel student"), deadline=deadline)
+    learn(one, loss, options.distilled, derived_seed(seed, "channel student"), deadline=deadline)
     return one
 
 
@@ -145,13 +164,13 @@ def _member(
     test: Labelled,
     channels: tuple[int, ...],
     seed: int,
-    steps: int,
+    options: LabelOptions,
     start: ChannelClassifier | None,
     deadline: Deadline,
 ) -> ChannelClassifier:
     """One classifier, kept where the events of the test are most likely, and calibrated by them."""
     classifier = _untrained(channels, seed, start)
-    _fit(classifier, training, test, seed, steps, deadline)
+    _fit(classifier, training, test, seed, options, deadline)
     _calibrate(classifier, test)
     return classifier
 
@@ -189,10 +208,6 @@ def _rows(channel: int) -> slice:
     return slice(HELICITIES * channel, HELICITIES * (channel + 1))
 
 
-def _default_steps(events: int) -> int:
-    return int(np.clip(EPOCHS * events // BATCH, FEWEST_STEPS, MOST_STEPS))
-
-
 def _labels(codes: NDArray[np.int16], channels: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(np.searchsorted(np.array(channels), codes))
 
@@ -202,27 +217,29 @@ def _fit(
     training: Labelled,
     test: Labelled,
     seed: int,
-    steps: int,
+    options: LabelOptions,
     deadline: Deadline,
 ) -> None:
     labels, checks = (_labels(part.codes, classifier.channels) for part in (training, test))
+    steps, highest, last = options.steps, options.learning_rate, options.last_rate
+    size = min(options.batch_size, len(labels))
     random = torch.Generator().manual_seed(derived_seed(seed, "channel batches"))
-    optimiser = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, LAST_RATE)
+    optimiser = torch.optim.AdamW(classifier.parameters(), lr=highest, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps, last)
     average, best = copy.deepcopy(classifier), copy.deepcopy(classifier.state_dict())
     with torch.no_grad():
         best_loss = nn.functional.cross_entropy(classifier(test.inputs), checks).item()
     for step in range(1, steps + 1):
-        rows = torch.randint(len(labels), (min(BATCH, len(labels)),), generator=random)
+        rows = torch.randint(len(labels), (size,), generator=random)
         loss = nn.functional.cross_entropy(classifier(training.inputs[rows]), labels[rows])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-        follow(average, classifier, EMA_DECAY, step - 1)
+        follow(average, classifier, options.ema_decay, step - 1)
         place = deadline.place(step, steps)
         if deadline.limited:
-            set_rate(optimiser, LAST_RATE + (LEARNING_RATE - LAST_RATE) * cosine(place / steps))
+            set_rate(optimiser, last + (highest - last) * cosine(place / steps))
         if step % max(1, steps // 20) == 0 or (deadline.limited and place >= steps):
             with torch.no_grad():
                 held = nn.functional.cross_entropy(average(test.inputs), checks).item()

@@ -10,19 +10,17 @@ from torch import Tensor
 
 from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, likelihood_gain
 from nugen_gan.density_ratio.network import DensityRatio, RatioShape, rounded
-from nugen_gan.density_ratio.smearing import SHARE
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
 from nugen_gan.model.sampler import BLOCK, Sampler
 from nugen_gan.model.steps import table_rows
 from nugen_gan.streams import derived_seed
-from nugen_gan.training.recipe import ratio_recipe, with_recipe
+from nugen_gan.training import recipe as recipes
+from nugen_gan.training.recipe import Recipe, ratio_recipe, with_recipe
 
 __all__ = ["proposed", "ratio_options", "refined", "rows_of"]
 
-# Proposals that a fit sees at least, and copies of one energy at most.
-PROPOSALS, MOST_COPIES = 300_000, 50
 # From so many events on, one member with held-out events does; below, folds share the events.
 # So many also teach a ratio to reject smeared proposals.
 LARGE = 150_000
@@ -37,13 +35,13 @@ def rows_of(model: Model, events: EventTable) -> list[Tensor]:
     return table_rows(events, made.scaling, made.condition_range, model.steps)
 
 
-def copies_for(events: int) -> int:
-    """How many proposals to draw at the energy of each of so many events."""
-    return int(np.clip(PROPOSALS // max(events, 1), 2, MOST_COPIES))
-
-
-def ratio_options(events: int, steps: int | None = None) -> RatioOptions:
-    """Defaults by the number of events."""
+def ratio_options(
+    events: int, steps: int | None = None, recipe: Recipe | None = None
+) -> RatioOptions:
+    """Those of the recipe, or defaults by the number of events."""
+    given = (recipe or recipes.USUAL).refiner
+    if given is not None:
+        return given if steps is None else replace(given, steps=steps)
     if events >= LARGE:
         one = RatioShape(1)
         return RatioOptions(one, steps or 12_000, batch_size=4096, learning_rate=2e-3)
@@ -58,6 +56,7 @@ def refined(
     steps: int | None = None,
     progress: Progress | None = None,
     deadline: Deadline = NONE,
+    recipe: Recipe | None = None,
 ) -> Model:
     """Return the model with a density ratio, if held-out events are more likely with it.
 
@@ -69,13 +68,15 @@ def refined(
     steps : of each member of the ratio; by the number of events if absent, 0 for no ratio
     progress : called with the fraction done
     deadline : of all of it; without time for proposals there is no ratio
+    recipe : the constants
     """
+    recipe = recipe or recipes.USUAL
     as_it_is = _accepting(model, None, smearing=0.0)
     if steps == 0:
         return as_it_is
     large = len(training) >= LARGE
-    plain = _accepting(model, None, smearing=SHARE if large else model.proposal.smearing)
-    copies = affordable_copies(plain, training, copies_for(len(training)), deadline)
+    plain = _accepting(model, None, smearing=recipe.smearing if large else model.proposal.smearing)
+    copies = affordable_copies(plain, training, recipe.copies(len(training)), deadline)
     if not copies or deadline.left() < LEAST_TIME:
         deadline.cut["refiner"] = "left out: no time for it"
         return as_it_is
@@ -84,7 +85,7 @@ def refined(
         for part, events in (("training", training), ("held out", held_out))
     ]
     given = [rows_of(model, events)[-1] for events in (training, held_out)]
-    options = ratio_options(len(training), steps)
+    options = ratio_options(len(training), steps, recipe)
     hyperons = training.process.is_antineutrino
     options = replace(options, shape=replace(options.shape, hyperons=hyperons))
     alone = options.shape.members == 1

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from nugen_gan.channels.classifier import ChannelClassifier
-from nugen_gan.channels.fit import Labelled, label_recipe, train_classifier
+from nugen_gan.channels.fit import Labelled, LabelOptions, train_classifier
 from nugen_gan.density_ratio.fit import Progress
 from nugen_gan.density_ratio.inputs import table_inputs
 from nugen_gan.density_ratio.network import rounded
@@ -36,8 +36,9 @@ from nugen_gan.model.model import Model
 from nugen_gan.model.proposal import Proposal
 from nugen_gan.model.steps import Step
 from nugen_gan.streams import derived_seed
+from nugen_gan.training import recipe as recipes
 from nugen_gan.training.measure import judged
-from nugen_gan.training.recipe import network_recipe, with_recipe
+from nugen_gan.training.recipe import Recipe, network_recipe, with_recipe
 from nugen_gan.training.refine import ratio_options, refined
 from nugen_gan.training.run_folder import RunFolder
 
@@ -104,6 +105,7 @@ def train(
     callback: Callback | None = None,
     progress: Progress | None = None,
     command: Sequence[str] = (),
+    recipe: Recipe | None = None,
 ) -> Model:
     """Train a model from scratch.
 
@@ -117,6 +119,7 @@ def train(
     callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step
     progress : called with the fraction done of the refiner
     command : the words of the command line that asked for it, for the model card
+    recipe : the constants of all stages; the usual ones if absent
 
     Returns
     -------
@@ -147,7 +150,7 @@ def train(
     >>> nugen_gan.load_model("my_model").name
     'my_model'
     """
-    options = options or TrainingOptions()
+    options, recipe = options or TrainingOptions(), recipe or recipes.USUAL
     check_device(options.device)
     run = (
         None if output is None else RunFolder.open(Path(output), resume=resume, overwrite=overwrite)
@@ -161,7 +164,7 @@ def train(
     options = options.resolved(len(training))
     limit = options.time_limit
     of_networks = replace(options, time_limit=limit and NETWORKS_SHARE * limit)
-    setting = _setting(events, training, held_out, of_networks)
+    setting = _setting(events, training, recipe.held_out_test(held_out), of_networks)
     state = TrainState.new(options, *_networks(options))
     if run is not None:
         run.begin(state, resume=resume)
@@ -194,14 +197,15 @@ def train(
         raise
     assert planned is not None
     deadline.record("networks", state.progress.step, planned)
-    labels = _classifier(training, held_out, setting, deadline.part(LABELS_SHARE))
+    by = recipe.label_options(len(training))
+    labels = _classifier(training, held_out, setting, by, deadline.part(LABELS_SHARE))
     model = _model(events, sample, setting, state, labels, command, options)
     model = with_recipe(model, "networks", network_recipe(options, state.progress.step))
-    known = label_recipe(len(training), len(labels[0].channels))
+    known = by.as_they_run(len(training), len(labels[0].channels))
     model = with_recipe(model, "channel_labels", known)
-    steps = _refiner_steps(options, len(training))
+    steps = _refiner_steps(options, len(training), recipe)
     share = deadline.part(REFINER_SHARE)
-    model = refined(model, training, held_out, options.seed, steps, progress, share)
+    model = refined(model, training, held_out, options.seed, steps, progress, share, recipe)
     found = judged(model, held_out, options.seed)
     seconds = round(before + time.monotonic() - begun, 1)
     last = {"seconds": seconds} | ({"cut_short": dict(deadline.cut)} if deadline.cut else {})
@@ -211,12 +215,12 @@ def train(
     return model
 
 
-def _refiner_steps(options: TrainingOptions, events: int) -> int:
+def _refiner_steps(options: TrainingOptions, events: int, recipe: Recipe) -> int:
     """Steps of the refiner: as asked, or by default, but no more than the networks were given."""
     assert options.steps is not None
     if options.refiner_steps is not None:
         return options.refiner_steps
-    return min(ratio_options(events).steps, options.steps)
+    return min(ratio_options(events, recipe=recipe).steps, options.steps)
 
 
 def _networks(options: TrainingOptions) -> tuple[Generator, Critic]:
@@ -250,7 +254,7 @@ def _count(network: torch.nn.Module) -> int:
 
 
 def _setting(
-    events: EventTable, training: EventTable, held_out: EventTable, options: TrainingOptions
+    events: EventTable, training: EventTable, test: HeldOutTest, options: TrainingOptions
 ) -> Setting:
     mass, energy_range = events.process.lepton_mass, events.energy_range()
     definition = FeatureDefinition()
@@ -262,12 +266,16 @@ def _setting(
         Scaling.fit(sample.features, definition).to(device),
         mass,
         energy_range,
-        HeldOutTest.of(held_out),
+        test,
     )
 
 
 def _classifier(
-    training: EventTable, held_out: EventTable, setting: Setting, deadline: Deadline
+    training: EventTable,
+    held_out: EventTable,
+    setting: Setting,
+    options: LabelOptions,
+    deadline: Deadline,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
     scaling = setting.scaling.to("cpu")
 
@@ -275,7 +283,7 @@ def _classifier(
         return Labelled(table_inputs(events, scaling, setting.energy_range), events.channel)
 
     return train_classifier(
-        labelled(training), labelled(held_out), setting.options.seed, deadline=deadline
+        labelled(training), labelled(held_out), setting.options.seed, options, deadline=deadline
     )
 
 

@@ -14,14 +14,12 @@ from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
 from nugen_gan.streams import derived_seed, numpy_stream
-from nugen_gan.training.recipe import with_recipe
+from nugen_gan.training import recipe as recipes
+from nugen_gan.training.recipe import Recipe, with_recipe
 from nugen_gan.training.refine import LEAST_TIME
 from nugen_gan.transfer.reweighting import Reweighting, learn_reweighting
 
 __all__ = ["bootstrap_replicas"]
-
-# Of each replica: their scatter is what counts, not that each is as good as can be.
-MEMBERS = 3
 
 
 def bootstrap_replicas(
@@ -35,6 +33,7 @@ def bootstrap_replicas(
     progress: Progress | None = None,
     steps: int | None = None,
     deadline: Deadline = NONE,
+    recipe: Recipe | None = None,
 ) -> Model:
     """Return the model with bootstrap replicas.
 
@@ -50,7 +49,9 @@ def bootstrap_replicas(
     progress : called with the fraction done of each
     steps : of each ratio; by the number of events if absent
     deadline : of all of them; there are fewer if it comes too soon
+    recipe : the constants
     """
+    recipe = recipe or recipes.USUAL
     made = []
     for k in range(1, replicas + 1):
         if deadline.left() < LEAST_TIME:
@@ -60,11 +61,11 @@ def bootstrap_replicas(
         own = derived_seed(seed, "replica", k)
         rows = numpy_stream(own, "bootstrap").integers(len(training), size=len(training))
         other = learn_reweighting(
-            base, training[rows], own, rows, steps=steps, members=MEMBERS,
+            base, training[rows], own, rows, steps=steps, members=recipe.replica_members,
             shift=learned.step.threshold_shift, progress=progress,
-            deadline=deadline.part(1.0 / (replicas + 1 - k)),
+            deadline=deadline.part(1.0 / (replicas + 1 - k)), recipe=recipe,
         )  # fmt: skip
         assert other.step.ratio is not None
         made.append(other.step.ratio)
-    recipe = {"replicas": len(made), "members": MEMBERS}
-    return with_recipe(model, "replicas", recipe).with_(replicas=tuple(made))
+    ran = {"replicas": len(made), "members": recipe.replica_members}
+    return with_recipe(model, "replicas", ran).with_(replicas=tuple(made))

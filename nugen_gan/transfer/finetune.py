@@ -18,32 +18,36 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from nugen_gan.channels.fit import Labelled, label_recipe, train_classifier
+from nugen_gan.channels.fit import Labelled, train_classifier
 from nugen_gan.density_ratio.fit import Progress
 from nugen_gan.density_ratio.network import rounded
-from nugen_gan.errors import EnergyRangeError, UsageError
-from nugen_gan.events.generator_settings import generator_settings, settings_differences
+from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import Deadline
-from nugen_gan.gan.freezing import freeze, frozen_layers
-from nugen_gan.gan.heldout import HeldOutTest
-from nugen_gan.gan.limits import check
+from nugen_gan.gan.freezing import freeze
 from nugen_gan.gan.loop import Setting, Status, fit
-from nugen_gan.gan.options import TrainingOptions
-from nugen_gan.gan.sample import TrainingSample, split_events, unweighted
+from nugen_gan.gan.sample import TrainingSample, unweighted
 from nugen_gan.gan.state import TrainState
 from nugen_gan.model.folder import check_place
 from nugen_gan.model.model import Model, load_model
 from nugen_gan.model.steps import Step, without_ratios
 from nugen_gan.storage.atomic import atomic_path
+from nugen_gan.training import recipe as recipes
 from nugen_gan.training.measure import judged
-from nugen_gan.training.recipe import network_recipe, with_recipe
+from nugen_gan.training.recipe import Recipe, network_recipe, with_recipe
 from nugen_gan.training.refine import refined, rows_of
 from nugen_gan.training.train import check_device, lineage_step, reproducing, sample_record
 from nugen_gan.transfer.bootstrap import bootstrap_replicas
+from nugen_gan.transfer.checks import (
+    NO_REPLICAS,
+    check_options,
+    check_transfer,
+    differences,
+    empty_energies,
+)
+from nugen_gan.transfer.options import OF_NETWORKS, FinetuneOptions
 from nugen_gan.transfer.reweighting import Reweighting, adopted, learn_reweighting
 
 __all__ = [
@@ -57,124 +61,8 @@ __all__ = [
 
 Notice = Callable[[str], None]
 
-# A part of the energy range with fewer events than this is called empty.
-FEWEST_EVENTS = 5
-ENERGY_PARTS = 20
 # The density ratio has little left to do here, less than after a training from scratch.
 REFINER_STEPS = 1500
-LEARNING_RATE = 2e-4
-# Fraction of the events that is held out, and so many are enough where the networks stay: there
-# they measure, and choose at most when the channel labels stop: of what 100,000 events of another
-# model teach, 2,000 hold back a fiftieth, 10,000 a tenth.
-HELD_OUT, MOST_MEASURING = 0.1, 2_000
-# Options that only matter if the networks are trained.
-OF_NETWORKS = ("steps", "batch_size", "learning_rate", "gamma", "freeze_generator", "freeze_critic")
-# Where fewer of the base's events than this are accepted, its networks are trained on.
-LEAST_ACCEPTED = 0.06
-NO_REPLICAS = "bootstrap replicas are made of the density ratio to a base whose networks stay"
-
-
-@dataclass(frozen=True, slots=True)
-class FinetuneOptions:
-    """How to fine-tune.  ``None`` means: choose by the number of events.
-
-    Attributes
-    ----------
-    networks : train generator and critic on the events, instead of reweighting the base's events;
-        absent: if one of the options that only matter then is given, or if too few of the base's
-        events would be accepted
-    freeze_generator, freeze_critic : leading layers that stay as they are: 1 for the input
-        layer, then one for each residual block
-    ensemble : bootstrap replicas to add, 0 for none; only where the networks stay
-    steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
-        :class:`~nugen_gan.gan.options.TrainingOptions`
-    held_out : fraction of the events that only measure and choose; a tenth if absent, and of many
-        events less, where networks that stay leave them little to choose
-    refiner_steps : of each member of the density ratio; 0 for trained networks alone
-    """
-
-    networks: bool | None = None
-    freeze_generator: int = 0
-    freeze_critic: int = 0
-    ensemble: int = 0
-    steps: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    gamma: float | None = None
-    held_out: float | None = None
-    time_limit: float | None = None
-    seed: int = 0
-    device: str = "cpu"
-    refiner_steps: int | None = None
-
-    def __post_init__(self) -> None:
-        check("frozen layers", self.freeze_generator, "freeze_generator")
-        check("frozen layers", self.freeze_critic, "freeze_critic")
-        check("ensemble", self.ensemble)
-        # The other options are checked where they are used first, but before any work is done.
-        TrainingOptions(
-            steps=self.steps, batch_size=self.batch_size,
-            gamma=0.0 if self.gamma is None else self.gamma,
-            learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
-            held_out=HELD_OUT if self.held_out is None else self.held_out,
-            time_limit=self.time_limit, seed=self.seed, device=self.device,
-            refiner_steps=self.refiner_steps,
-        )  # fmt: skip
-
-    @property
-    def networks_asked(self) -> bool | None:
-        """Whether to train generator and critic; None: if the events demand it."""
-        if self.networks is not None:
-            return self.networks
-        return True if self.of_networks else None
-
-    @property
-    def of_networks(self) -> list[str]:
-        """Names of the options given that only matter if the networks are trained."""
-        usual = FinetuneOptions.__dataclass_fields__
-        given = [name for name in OF_NETWORKS if getattr(self, name) != usual[name].default]
-        return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
-
-    def split(self, events: EventTable) -> tuple[EventTable, EventTable]:
-        """Return the events to learn from, and those held out."""
-        most = len(events) if self.networks_asked else MOST_MEASURING
-        share = min(HELD_OUT, most / max(len(events), 1))
-        return split_events(events, share if self.held_out is None else self.held_out, self.seed)
-
-    def resolved(self, events: int) -> FinetuneOptions:
-        """Fill in what is None for a training part of so many events."""
-        size = float(np.clip(events, 1_000, 100_000))
-        return replace(
-            self,
-            networks=self.networks_asked,
-            learning_rate=self.learning_rate or LEARNING_RATE,
-            # Measured: docs/transfer.md.
-            steps=self.steps or int(round(1000 * (size / 10_000) ** 0.4, -2)),
-            batch_size=self.batch_size or 2048,
-            # The fewer the events, the smoother the critic must be not to overfit them.
-            gamma=4.0 * float(np.sqrt(10_000 / size)) if self.gamma is None else self.gamma,
-        )
-
-    def training(self, base: Model, events: int) -> TrainingOptions:
-        """The options of the training loop, of resolved ones, for so many events."""
-        assert self.batch_size is not None
-        assert self.held_out is not None
-        assert self.gamma is not None
-        assert self.learning_rate is not None
-        options = TrainingOptions(
-            steps=self.steps,
-            batch_size=min(self.batch_size, max(2, events)),
-            learning_rate=self.learning_rate,
-            warmup=50,
-            gamma=self.gamma,
-            held_out=self.held_out,
-            time_limit=self.time_limit,
-            seed=self.seed,
-            device=self.device,
-            architecture=base.proposal.architecture,
-            refiner_steps=self.refiner_steps,
-        )
-        return options.resolved(events)
 
 
 def finetune(
@@ -188,6 +76,7 @@ def finetune(
     notice: Notice | None = None,
     progress: Progress | None = None,
     command: Sequence[str] = (),
+    recipe: Recipe | None = None,
 ) -> Model:
     """Carry a base model over to the process, target or interaction model of these events.
 
@@ -202,6 +91,7 @@ def finetune(
     notice : called with a text as each stage begins, and with what should be known
     progress : called with the fraction done of each ratio that is learned
     command : the words of the command line that asked for it, for the model card
+    recipe : the constants of all stages; the usual ones if absent
 
     Returns
     -------
@@ -245,7 +135,10 @@ def finetune(
     options = replace(options.resolved(len(training)), held_out=len(held_out) / len(events))
     log: list[Status] = []
     start = adopted(base, events)
-    work = _Work(base, start, training, held_out, options, say, callback, progress, log, deadline)
+    work = _Work(
+        base, start, training, held_out, options, recipe or recipes.USUAL, say, callback, progress,
+        log, deadline,
+    )  # fmt: skip
     model = work.run()
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
@@ -264,56 +157,6 @@ def finetune(
     return model
 
 
-def differences(base: Model, events: EventTable) -> list[str]:
-    """Return in words where the events differ from what the base was trained on."""
-    found = []
-    for what, ours, theirs in (
-        ("probe", base.process.name.split("_")[0], events.process.name.split("_")[0]),
-        ("target", base.process.target_name, events.process.target_name),
-        ("generator", base.training.get("generator") or "", events.provenance.generator),
-    ):
-        if ours != theirs and theirs:
-            found.append(f"the {what} of the base is {ours or 'not known'}, of the events {theirs}")
-    found += settings_differences(
-        base.settings, generator_settings(events.provenance), ("the base", "the events")
-    )
-    low, high = base.energy_range
-    least, most = events.energy_range()
-    if least < low * (1 - 1e-6) or most > high * (1 + 1e-6):
-        found.append(
-            f"the events reach from {least:g} to {most:g} GeV, the base knows {low:g} to {high:g} "
-            "GeV: outside, the transfer rests on the events alone"
-        )
-    return found
-
-
-def _check_energies(base: Model, events: EventTable) -> None:
-    """Raise EnergyRangeError if base and events have no energy in common."""
-    (low, high), (least, most) = base.energy_range, events.energy_range()
-    if most < low or least > high:
-        unit = " Are these MeV? Energies must be in GeV." if least > 5.0 * high else ""
-        raise EnergyRangeError(
-            f"the events reach from {least:g} to {most:g} GeV, the base {base.name} knows {low:g} "
-            f"to {high:g} GeV: nothing can be carried over.{unit} Give events at energies that the "
-            "base knows, or train from scratch (nugen-gan train)."
-        )
-
-
-def empty_energies(events: EventTable) -> list[str]:
-    """Return a warning for each part of the energy range that the events leave empty."""
-    low, high = events.energy_range()
-    if high < low * 1.01:
-        return []
-    edges = np.geomspace(low, high * (1 + 1e-9), ENERGY_PARTS + 1)
-    empty = np.histogram(events.enu, edges)[0] < FEWEST_EVENTS
-    starts = np.flatnonzero(np.diff(np.r_[False, empty, False].astype(int)))
-    return [
-        f"fewer than {FEWEST_EVENTS} events in each twentieth of {edges[first]:.3g} to "
-        f"{edges[last]:.3g} GeV: there the model follows the base and its neighbours"
-        for first, last in zip(starts[::2], starts[1::2], strict=True)
-    ]
-
-
 @dataclass(frozen=True)
 class _Work:
     """The stages of a fine-tuning, in order."""
@@ -323,6 +166,7 @@ class _Work:
     training: EventTable
     held_out: EventTable
     options: FinetuneOptions
+    recipe: Recipe
     say: Notice
     callback: Callable[[Status], None] | None
     progress: Progress | None
@@ -347,7 +191,7 @@ class _Work:
         if learned is not None and options.ensemble:
             model = bootstrap_replicas(
                 model, self.base, learned, self.training, options.ensemble, options.seed,
-                self.say, self.progress, options.refiner_steps, deadline.part(0.95),
+                self.say, self.progress, options.refiner_steps, deadline.part(0.95), self.recipe,
             )  # fmt: skip
         pull = found["quality"].get("mean_squared_pull")
         return model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": pull, **found})
@@ -357,13 +201,13 @@ class _Work:
         self.say("learning how the base differs from the events")
         return learn_reweighting(
             self.base, self.training, options.seed, steps=options.refiner_steps,
-            progress=self.progress, deadline=self.deadline.part(0.75),
+            progress=self.progress, deadline=self.deadline.part(0.75), recipe=self.recipe,
         )  # fmt: skip
 
     def _demands_networks(self, learned: Reweighting) -> bool:
         """Whether the base makes too few events of the new distribution."""
         options, accepted = self.options, learned.acceptance
-        if options.networks is False or accepted >= LEAST_ACCEPTED:
+        if options.networks is False or accepted >= self.recipe.least_accepted:
             return False
         if options.ensemble:
             raise UsageError(
@@ -385,7 +229,14 @@ class _Work:
             self.say("learning which of their events to accept")
         share = self.deadline.part(0.7)
         return refined(
-            model, self.training, self.held_out, options.seed, steps, self.progress, share
+            model,
+            self.training,
+            self.held_out,
+            options.seed,
+            steps,
+            self.progress,
+            share,
+            self.recipe,
         )
 
     def _networks(self) -> Model:
@@ -409,7 +260,7 @@ class _Work:
             known.scaling.to(device),
             mass,
             known.condition_range,
-            HeldOutTest.of(self.held_out),
+            self.recipe.held_out_test(self.held_out),
         )
         state = TrainState.new(options, generator.to(device), critic.to(device))
 
@@ -445,47 +296,17 @@ class _Work:
             Labelled(rows_of(model, part)[-1], part.channel)
             for part in (self.training, self.held_out)
         ]
+        options = self.recipe.label_options(len(self.training))
         classifier, quality = train_classifier(
-            given[0], given[1], self.options.seed, start=model.labels,
+            given[0], given[1], self.options.seed, options, start=model.labels,
             deadline=self.deadline.part(0.6),
         )  # fmt: skip
         rates = {name: round(value, 5) for name, value in quality.items()}
-        known = label_recipe(len(self.training), len(classifier.channels))
+        known = options.as_they_run(len(self.training), len(classifier.channels))
         return with_recipe(model, "channel_labels", known).with_(
             labels=rounded(classifier).eval().requires_grad_(False),
             metrics={**model.metrics, "channel_labels": rates},
         )
-
-
-def check_transfer(options: FinetuneOptions, base: Model, events: EventTable) -> None:
-    """Raise UsageError where options contradict each other or the base, or it and the events."""
-    check_options(options, base)
-    _check_energies(base, events)
-
-
-def check_options(options: FinetuneOptions, base: Model) -> None:
-    """Raise UsageError where options contradict each other or the base."""
-    if options.networks is False and options.of_networks:
-        raise UsageError(
-            f"{', '.join(options.of_networks)}: this is for networks that are trained, but they "
-            "are to stay as they are (--no-networks). Leave out the one or the other."
-        )
-    if options.networks_asked and options.ensemble:
-        raise UsageError(
-            f"{options.ensemble} replicas of trained networks were asked for; but {NO_REPLICAS}. "
-            "Leave out --ensemble, or --networks and its options."
-        )
-    networks = base.proposal
-    most = frozen_layers(networks.generator), frozen_layers(networks.critic) - 1
-    for name, asked, allowed in zip(
-        ("generator", "critic"), (options.freeze_generator, options.freeze_critic), most,
-        strict=True,
-    ):  # fmt: skip
-        if asked > allowed:
-            raise UsageError(
-                f"{asked} layers of the {name} were to be frozen; the base {base.name} allows 0 "
-                f"to {allowed}: the input layer, then its residual blocks"
-            )
 
 
 def _record(

@@ -19,19 +19,17 @@ from torch import Tensor
 from nugen_gan.density_ratio.distillation import in_parts
 from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, thinned
 from nugen_gan.density_ratio.network import RatioShape, rounded
-from nugen_gan.density_ratio.smearing import SHARE
 from nugen_gan.density_ratio.threshold_shift import best_shift
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
 from nugen_gan.model.steps import Step, log_acceptance, log_ratio, same_mass, seen_by_next
 from nugen_gan.streams import derived_seed
-from nugen_gan.training.recipe import ratio_recipe, with_recipe
+from nugen_gan.training import recipe as recipes
+from nugen_gan.training.recipe import Recipe, ratio_recipe, with_recipe
 from nugen_gan.training.refine import (
     FITTING_SHARE,
-    MOST_COPIES,
     affordable_copies,
-    copies_for,
     proposed,
     rows_of,
 )
@@ -44,13 +42,10 @@ Floats = NDArray[np.float64]
 ENOUGH_TO_BE_FREE = 30_000
 # With fewer than this, more ensemble members average out how much each overfits.
 FEW = 3_000
-# Base events, about, that tell how to shift them.
-SHIFT_EVENTS = 60_000
+# Base events, about, that tell how to shift them, and at the energy of one event, at most.
+SHIFT_EVENTS, MOST_COPIES = 60_000, 50
 # Proposals, about, by which the share of accepted ones is counted.
 COUNTED = 30_000
-# Proposals for each event that a ratio is learned from, if they are not more than these: with
-# three for each, their statistical fluctuation adds a half to that of the events.
-PROPOSED_EACH, MOST_PROPOSED = 12, 1_200_000
 
 
 def adopted(base: Model, process_of: EventTable) -> Model:
@@ -95,8 +90,13 @@ class Reweighting:
         return self.model.steps[-1]
 
 
-def reweighting_options(events: int, steps: int | None = None) -> RatioOptions:
-    """Defaults by the number of events; measured: docs/transfer.md."""
+def reweighting_options(
+    events: int, steps: int | None = None, recipe: Recipe | None = None
+) -> RatioOptions:
+    """Those of the recipe, or defaults by the number of events; measured: docs/transfer.md."""
+    given = (recipe or recipes.USUAL).reweighting
+    if given is not None:
+        return given if steps is None else replace(given, steps=steps)
     free, few = events >= ENOUGH_TO_BE_FREE, events < FEW
     steps = steps or int(np.clip(1500 * (events / 10_000) ** 0.4, 600, 2000))
     return RatioOptions(
@@ -110,11 +110,6 @@ def reweighting_options(events: int, steps: int | None = None) -> RatioOptions:
     )
 
 
-def proposed_each(events: int) -> int:
-    """How many of the base's events to draw at the energy of each of so many events."""
-    return max(copies_for(events), min(PROPOSED_EACH, MOST_PROPOSED // max(events, 1)))
-
-
 def learn_reweighting(
     base: Model,
     events: EventTable,
@@ -125,6 +120,7 @@ def learn_reweighting(
     shift: float | None = None,
     progress: Progress | None = None,
     deadline: Deadline = NONE,
+    recipe: Recipe | None = None,
 ) -> Reweighting:
     """Learn to reweight a base to the distribution of these events.
 
@@ -138,20 +134,26 @@ def learn_reweighting(
     shift : of omega [GeV] of the base's events; found here if absent
     progress : called with the fraction done
     deadline : of all of it
+    recipe : the constants
     """
-    options = reweighting_options(len(events), steps)
+    recipe = recipe or recipes.USUAL
+    options = reweighting_options(len(events), steps, recipe)
     if members is not None:
         options = replace(options, shape=replace(options.shape, members=members))
-    shape = replace(options.shape, hyperons=events.process.is_antineutrino)
+    shape = replace(
+        options.shape,
+        hyperons=events.process.is_antineutrino,
+        continues=any(step.ratio is not None for step in base.steps),
+    )
     options = replace(options, shape=shape)
     if shift is None:
         shift = _shift(base, events, seed)
     step = Step(events.process.lepton_mass, shift)
-    smearing = base.proposal.smearing or SHARE
+    smearing = base.proposal.smearing or recipe.smearing
     plain = _of_process(base, events, (*base.steps, step)).with_(
         proposal=base.proposal.with_(smearing=smearing)
     )
-    each = max(1, affordable_copies(plain, events, proposed_each(len(events)), deadline))
+    each = max(1, affordable_copies(plain, events, recipe.transfer_copies(len(events)), deadline))
     table = proposed(plain, events, derived_seed(seed, "proposals"), each)
     rows = rows_of(plain, table)
     ratio = fit_ratio(
@@ -163,15 +165,15 @@ def learn_reweighting(
         progress=progress,
         deadline=deadline.part(FITTING_SHARE),
     )
-    steps = (*base.steps, replace(step, ratio=rounded(ratio)))
+    chain = (*base.steps, replace(step, ratio=rounded(ratio)))
     with torch.no_grad():
-        some = log_acceptance(steps, [thinned(part, COUNTED) for part in rows])
+        some = log_acceptance(chain, [thinned(part, COUNTED) for part in rows])
     assert some is not None
     acceptance = float(torch.exp(some).mean())
     record = {"acceptance": round(acceptance, 4), "shrinkage": round(float(ratio.shrinkage), 4)}
-    model = plain.with_(steps=steps, metrics={"refiner": record})
-    recipe = ratio_recipe(options, len(events), each)
-    return Reweighting(with_recipe(model, "ratio", recipe), acceptance)
+    model = plain.with_(steps=chain, metrics={"refiner": record})
+    model = with_recipe(model, "ratio", ratio_recipe(options, len(events), each))
+    return Reweighting(model, acceptance)
 
 
 @torch.no_grad()

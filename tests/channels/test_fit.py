@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from nugen_gan.channels import fit as channel_training
-from nugen_gan.channels.fit import Labelled, train_classifier
+from nugen_gan.channels.fit import Labelled, LabelOptions, train_classifier
 from nugen_gan.density_ratio.inputs import COLUMNS, HADRONIC, HELICITY
 
 
@@ -27,7 +27,7 @@ def _toy(n, seed, scalar=0.0):
 def test_probabilities_are_learned_and_calibrated():
     training, _ = _toy(20_000, 0)
     held_out, _ = _toy(4000, 1)
-    classifier, quality = train_classifier(training, held_out, seed=0, steps=800)
+    classifier, quality = train_classifier(training, held_out, 0, LabelOptions(steps=800))
     fresh, truth = _toy(20_000, 2)
     with torch.no_grad():
         learned = torch.softmax(classifier(fresh.inputs), dim=1).numpy()
@@ -39,7 +39,9 @@ def test_probabilities_are_learned_and_calibrated():
 
 def test_energies_that_were_never_seen():
     """What was learned of the responses holds at any mixture of the helicities."""
-    classifier, _ = train_classifier(_toy(20_000, 0)[0], _toy(4000, 1)[0], seed=0, steps=800)
+    classifier, _ = train_classifier(
+        _toy(20_000, 0)[0], _toy(4000, 1)[0], 0, LabelOptions(steps=800)
+    )
     elsewhere, truth = _toy(20_000, 2, scalar=4.0)
     with torch.no_grad():
         learned = torch.softmax(classifier(elsewhere.inputs), dim=1).numpy()
@@ -67,7 +69,7 @@ def test_a_channel_that_only_the_held_out_part_has_is_no_harm():
     training, _ = _toy(2000, 0)
     held_out, _ = _toy(200, 1)
     held_out.codes[:5] = 700
-    classifier, _ = train_classifier(training, held_out, seed=0, steps=20)
+    classifier, _ = train_classifier(training, held_out, 0, LabelOptions(steps=20))
     assert 700 not in classifier.channels
 
 
@@ -80,15 +82,15 @@ def _wrong(classifier):
 
 def test_several_share_the_events_and_one_says_what_they_say(monkeypatch):
     training, held_out = _toy(3000, 0)[0], _toy(1000, 1)[0]
-    alone, _ = train_classifier(training, held_out, seed=0, steps=400)
+    alone, _ = train_classifier(training, held_out, 0, LabelOptions(steps=400))
     told = []
     single = channel_training._member
     monkeypatch.setattr(
         channel_training, "_member", lambda *given: told.append(single(*given)) or told[-1]
     )
-    monkeypatch.setattr(channel_training, "SHARED", (3000, 3001))
-    shared, quality = train_classifier(training, held_out, seed=0, steps=400)
-    assert len(told) == channel_training.MEMBERS
+    options = LabelOptions(steps=400, members=4, distilled=1500)
+    shared, quality = train_classifier(training, held_out, 0, options)
+    assert len(told) == 4
     assert _wrong(shared) < 0.95 * np.mean([_wrong(one) for one in told])
     assert _wrong(shared) < _wrong(alone)
     with torch.no_grad():
@@ -103,9 +105,17 @@ def test_several_share_the_events_and_one_says_what_they_say(monkeypatch):
     assert quality["calibration_error"] < 0.03
 
 
-def test_several_are_the_same_again(monkeypatch):
-    monkeypatch.setattr(channel_training, "SHARED", (500, 1000))
-    monkeypatch.setattr(channel_training, "DISTILLED", 20)
+def test_several_are_the_same_again():
+    options = LabelOptions(steps=20, members=4, distilled=20)
     parts = _toy(500, 0)[0], _toy(200, 1)[0]
-    first, second = (train_classifier(*parts, seed=3, steps=20)[0] for _ in range(2))
+    first, second = (train_classifier(*parts, 3, options)[0] for _ in range(2))
     assert torch.equal(first(parts[1].inputs), second(parts[1].inputs))
+
+
+def test_several_share_a_medium_number_of_events():
+    usual = {events: LabelOptions.by_number(events) for events in (900, 10_000, 50_000, 10**6)}
+    assert [options.members for options in usual.values()] == [1, 1, 4, 1]
+    assert [options.steps for options in usual.values()] == [200, 390, 1953, 8000]
+    assert [options.distilled > 0 for options in usual.values()] == [False, False, True, False]
+    assert usual[900].as_they_run(900, 5)["batch_size"] == 900
+    assert usual[900].as_they_run(900, 1) == {"channels": 1, "steps": 0}

@@ -2,7 +2,6 @@ import inspect
 
 import numpy as np
 import pytest
-from transfer_toys import SMALL_RATIO
 
 import nugen_gan
 from nugen_gan.cli.progress import TrainingDisplay
@@ -72,18 +71,12 @@ def test_the_rest_of_the_sample_measures(run, sample):
     assert "on 540 events\n" in out
 
 
-def test_a_first_look_in_a_hurry(run, sample, tmp_path, monkeypatch):
-    asked = []
-
-    def options(events, steps=None):
-        asked.append(steps)
-        return SMALL_RATIO
-
-    monkeypatch.setattr("nugen_gan.transfer.reweighting.reweighting_options", options)
-    result = run("finetune", *sample, "--refiner-steps", 7, "--ensemble", 1, "-o", "hasty")
+def test_a_first_look_in_a_hurry(run, sample, tmp_path):
+    words = ("--no-networks", "--refiner-steps", 7, "--ensemble", 1, "-o", "hasty")
+    result = run("finetune", *sample, *words)
     assert result.code == 0, result.err
-    assert asked == [7, 7]
-    assert load_model(tmp_path / "hasty").training["options"]["refiner_steps"] == 7
+    training = load_model(tmp_path / "hasty").training
+    assert training["options"]["refiner_steps"] == training["recipe"]["ratio"]["steps"] == 7
 
 
 def test_bundled_events_by_their_target(run, base, tmp_path):

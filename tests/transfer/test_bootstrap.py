@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from transfer_toys import carbon, make_quick
+from transfer_toys import QUICK, carbon
 
 from nugen_gan.errors import UsageError
 from nugen_gan.transfer.bootstrap import bootstrap_replicas
@@ -9,9 +9,7 @@ from nugen_gan.transfer.reweighting import learn_reweighting
 
 @pytest.fixture(scope="module")
 def learned(tiny_model, tiny_events):
-    with pytest.MonkeyPatch.context() as patch:
-        make_quick(patch)
-        return learn_reweighting(carbon(tiny_model), tiny_events, 1)
+    return learn_reweighting(carbon(tiny_model), tiny_events, 1, recipe=QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +25,12 @@ def base(tiny_model):
 def _replicated(base, learned, events, seed=1, heard=None):
     say = (heard if heard is not None else []).append
     model = learned.model.with_(name="tiny")
-    return bootstrap_replicas(model, base, learned, events, 2, seed, say)
+    return bootstrap_replicas(model, base, learned, events, 2, seed, say, recipe=QUICK)
 
 
 @pytest.fixture(scope="module")
 def model(base, learned, tiny_events):
-    with pytest.MonkeyPatch.context() as patch:
-        make_quick(patch)
-        return _replicated(base, learned, tiny_events)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    make_quick(monkeypatch)
+    return _replicated(base, learned, tiny_events)
 
 
 ENU = np.linspace(0.3, 15.0, 4000)

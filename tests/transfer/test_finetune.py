@@ -4,14 +4,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from transfer_toys import carbon, make_quick
+from transfer_toys import ALWAYS_ENOUGH, QUICK, carbon
 
 from nugen_gan.errors import EmptySelectionError, EnergyRangeError, OutputError, UsageError
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.model.folder import GENERATOR, read_weights
 from nugen_gan.model.model import load_model
 from nugen_gan.physics.process import Process
-from nugen_gan.transfer.finetune import FinetuneOptions, differences, empty_energies, finetune
+from nugen_gan.transfer.finetune import FinetuneOptions, differences, empty_energies
+from nugen_gan.transfer.finetune import finetune as finetune_by_recipe
 
 OPTIONS = {"steps": 5, "batch_size": 64, "refiner_steps": 20, "seed": 2}
 COLUMNS = ("enu", "elep", "costheta", "channel")
@@ -21,9 +22,9 @@ def _options(**changes):
     return FinetuneOptions(**{**OPTIONS, **changes})
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    make_quick(monkeypatch)
+def finetune(*given, recipe=QUICK, **options):
+    """A fine-tuning of a second."""
+    return finetune_by_recipe(*given, recipe=recipe, **options)
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,7 @@ def base(tiny_model):
 
 @pytest.fixture(scope="module")
 def tuned(tiny_events, base):
-    with pytest.MonkeyPatch.context() as patch:
-        make_quick(patch)
-        return finetune(tiny_events, base, options=_options())
+    return finetune(tiny_events, base, options=_options())
 
 
 def _same(one, other):
@@ -62,13 +61,11 @@ def test_a_model_of_the_new_process(tuned, tiny_events, base):
     assert set(tuned.metrics["channel_labels"]) >= {"log_loss", "calibration_error"}
 
 
-def test_by_default_the_networks_stay_where_the_base_s_events_do(
-    tiny_events, base, monkeypatch, tmp_path
-):
+def test_by_default_the_networks_stay_where_the_base_s_events_do(tiny_events, base, tmp_path):
     options = FinetuneOptions(seed=2)
     heard = []
-    monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 0.0)
-    model = finetune(tiny_events, base, tmp_path / "m", options=options, notice=heard.append)
+    given = {"recipe": ALWAYS_ENOUGH, "notice": heard.append}
+    model = finetune(tiny_events, base, tmp_path / "m", options=options, **given)
     assert model.proposal.generator is base.proposal.generator
     assert model.steps[:-1] == base.steps
     assert model.steps[-1].ratio.shape.continues
@@ -76,7 +73,8 @@ def test_by_default_the_networks_stay_where_the_base_s_events_do(
     assert model.training["steps"] == 0
     assert not any("networks" in text for text in heard)
     assert _equal(_sampled(load_model(tmp_path / "m")), _sampled(model))
-    both = finetune(tiny_events, base, tmp_path / "r", options=replace(options, ensemble=2))
+    more = replace(options, ensemble=2)
+    both = finetune(tiny_events, base, tmp_path / "r", options=more, recipe=ALWAYS_ENOUGH)
     again = load_model(tmp_path / "r")
     for replica in (1, 2):
         assert both.replica(replica).steps[:-1] == base.steps
@@ -133,13 +131,15 @@ def test_to_another_lepton_and_back(tiny_events, base, tmp_path):
 
 
 def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypatch):
-    monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 1.1)
+    never = replace(QUICK, least_accepted=1.1)
     monkeypatch.setattr("nugen_gan.gan.options.TrainingOptions.resolved", _short)
     heard = []
-    model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), notice=heard.append)
+    given = {"recipe": never, "notice": heard.append}
+    model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), **given)
     assert any("would be accepted: its networks are trained instead" in text for text in heard)
     assert not all(_same(model.proposal.generator, base.proposal.generator))
-    kept = finetune(tiny_events, base, options=FinetuneOptions(seed=2, networks=False))
+    same = FinetuneOptions(seed=2, networks=False)
+    kept = finetune(tiny_events, base, options=same, recipe=never)
     assert kept.proposal.generator is base.proposal.generator
     contradiction = FinetuneOptions(networks=False, steps=5, freeze_critic=1)
     with pytest.raises(UsageError, match="steps, freeze_critic: this is for networks that are"):
@@ -289,12 +289,12 @@ def test_trained_networks_learn_from_the_events_alone(tuned):
     assert tuned.training["recipe"]["refiner"]["events"] == 900
 
 
-def test_trained_networks_have_no_replicas(tiny_events, base, monkeypatch):
+def test_trained_networks_have_no_replicas(tiny_events, base):
     with pytest.raises(UsageError, match=r"2 replicas of trained networks.*Leave out --ensemble"):
         finetune(tiny_events, base, options=_options(ensemble=2))
-    monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 1.1)
+    options, never = FinetuneOptions(seed=2, ensemble=2), replace(QUICK, least_accepted=1.1)
     with pytest.raises(UsageError, match=r"would be accepted.*or keep the networks as they are"):
-        finetune(tiny_events, base, options=FinetuneOptions(seed=2, ensemble=2))
+        finetune(tiny_events, base, options=options, recipe=never)
 
 
 @pytest.mark.parametrize("networks", [True, False])
@@ -348,9 +348,8 @@ def test_too_few_events(tiny_events, base):
         finetune(tiny_events[:99], base)
 
 
-def test_the_record_holds_what_ran(tiny_events, base, monkeypatch):
-    monkeypatch.setattr("nugen_gan.transfer.finetune.LEAST_ACCEPTED", 0.0)
-    model = finetune(tiny_events, base, options=FinetuneOptions(seed=2))
+def test_the_record_holds_what_ran(tiny_events, base):
+    model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), recipe=ALWAYS_ENOUGH)
     training = model.training
     assert training["steps"] == 0
     assert set(training["options"]) == {"held_out", "seed", "device", "ensemble"}

@@ -13,23 +13,16 @@ from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.model.model import load_model
 from nugen_gan.model.steps import Step, log_acceptance, log_ratio
 from nugen_gan.physics.process import Process
+from nugen_gan.training.recipe import USUAL, Recipe
 from nugen_gan.training.refine import proposed, rows_of
 from nugen_gan.transfer.reweighting import (
     adopted,
     learn_reweighting,
-    proposed_each,
     reweighting_options,
 )
 
 RATIO = RatioOptions(RatioShape(2, 32, 1), steps=250, batch_size=256, learning_rate=5e-3)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(
-        "nugen_gan.transfer.reweighting.reweighting_options", lambda events, steps=None: RATIO
-    )
-    monkeypatch.setattr("nugen_gan.training.refine.PROPOSALS", 10_000)
+RECIPE = Recipe(reweighting=RATIO, proposals=10_000)
 
 
 @pytest.fixture
@@ -81,7 +74,7 @@ def test_reweighting_moves_the_base_towards_the_events(start, tiny_events):
     test = HeldOutTest.of(unseen)
     # A base that never learned which of its events to keep has much to learn.
     plain = accepting_all(start)
-    model = learn_reweighting(plain, training, seed=1).model
+    model = learn_reweighting(plain, training, seed=1, recipe=RECIPE).model
     before, after = (
         test(lambda enu, one=one: one.sample(enu, seed=2, allow_extrapolation=True).proxies())
         for one in (plain, model)
@@ -90,7 +83,9 @@ def test_reweighting_moves_the_base_towards_the_events(start, tiny_events):
 
 
 def test_reweighting_is_reproducible_and_knows_the_base_s_refiner(start, tiny_events):
-    learned, again = (learn_reweighting(start, tiny_events, seed=1) for _ in range(2))
+    learned, again = (
+        learn_reweighting(start, tiny_events, seed=1, recipe=RECIPE) for _ in range(2)
+    )
     made, other = (one.model.sample(tiny_events.enu, seed=3) for one in (learned, again))
     np.testing.assert_array_equal(made.elep, other.elep)
     assert made.is_physical().all()
@@ -103,7 +98,7 @@ def test_reweighting_is_reproducible_and_knows_the_base_s_refiner(start, tiny_ev
 
 
 def test_the_acceptance_is_that_of_the_proposals(start, tiny_events):
-    learned = learn_reweighting(start, tiny_events, seed=1)
+    learned = learn_reweighting(start, tiny_events, seed=1, recipe=RECIPE)
     rows = rows_of(learned.model, proposed(learned.model, tiny_events, 5, 20))
     accepted = torch.exp(log_acceptance(learned.model.steps, rows)).mean()
     assert float(accepted) == pytest.approx(learned.acceptance, rel=0.1)
@@ -111,7 +106,7 @@ def test_the_acceptance_is_that_of_the_proposals(start, tiny_events):
 
 
 def test_a_reweighted_base_is_a_model(start, tiny_events, tmp_path):
-    learned = learn_reweighting(start, tiny_events, seed=1)
+    learned = learn_reweighting(start, tiny_events, seed=1, recipe=RECIPE)
     model = learned.model.with_(name="toy")
     assert model.proposal.generator is start.proposal.generator
     assert model.proposal.smearing > 0
@@ -129,8 +124,10 @@ def test_a_reweighted_base_is_a_model(start, tiny_events, tmp_path):
 
 def test_antineutrinos_make_hyperons(start, tiny_events, tmp_path):
     events = replace(tiny_events, process=Process.from_name("numubar_cc_C12"))
-    assert not learn_reweighting(start, tiny_events, seed=1, steps=10).step.ratio.shape.hyperons
-    learned = learn_reweighting(start, events, seed=1, steps=10)
+    assert not learn_reweighting(
+        start, tiny_events, seed=1, steps=10, recipe=RECIPE
+    ).step.ratio.shape.hyperons
+    learned = learn_reweighting(start, events, seed=1, steps=10, recipe=RECIPE)
     assert learned.step.ratio.shape.hyperons
     assert not start.steps[0].ratio.shape.hyperons
     model = learned.model.with_(name="toy")
@@ -140,9 +137,9 @@ def test_antineutrinos_make_hyperons(start, tiny_events, tmp_path):
     np.testing.assert_array_equal(loaded.sample(enu, seed=3).elep, model.sample(enu, seed=3).elep)
 
 
-def test_few_events_are_told_from_many_proposals(monkeypatch):
-    monkeypatch.undo()
-    each = {events: proposed_each(events) for events in (100, 1_000, 10_000, 100_000, 1_000_000)}
+def test_few_events_are_told_from_many_proposals():
+    sizes = (100, 1_000, 10_000, 100_000, 1_000_000)
+    each = {events: USUAL.transfer_copies(events) for events in sizes}
     assert each == {100: 50, 1_000: 50, 10_000: 30, 100_000: 12, 1_000_000: 2}
 
 

@@ -1,0 +1,126 @@
+"""The options of a fine-tuning, and defaults that follow from the number of events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nugen_gan.events.table import EventTable
+from nugen_gan.gan.limits import check
+from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.gan.sample import split_events
+from nugen_gan.model.model import Model
+
+__all__ = ["OF_NETWORKS", "FinetuneOptions"]
+
+LEARNING_RATE = 2e-4
+# Fraction of the events that is held out, and so many are enough where the networks stay: there
+# they measure, and choose at most when the channel labels stop: of what 100,000 events of another
+# model teach, 2,000 hold back a fiftieth, 10,000 a tenth.
+HELD_OUT, MOST_MEASURING = 0.1, 2_000
+# Options that only matter if the networks are trained.
+OF_NETWORKS = ("steps", "batch_size", "learning_rate", "gamma", "freeze_generator", "freeze_critic")
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneOptions:
+    """How to fine-tune.  ``None`` means: choose by the number of events.
+
+    Attributes
+    ----------
+    networks : train generator and critic on the events, instead of reweighting the base's events;
+        absent: if one of the options that only matter then is given, or if too few of the base's
+        events would be accepted
+    freeze_generator, freeze_critic : leading layers that stay as they are: 1 for the input
+        layer, then one for each residual block
+    ensemble : bootstrap replicas to add, 0 for none; only where the networks stay
+    steps, batch_size, learning_rate, gamma, time_limit, seed, device : of the training; see
+        :class:`~nugen_gan.gan.options.TrainingOptions`
+    held_out : fraction of the events that only measure and choose; a tenth if absent, and of many
+        events less, where networks that stay leave them little to choose
+    refiner_steps : of each member of the density ratio; 0 for trained networks alone
+    """
+
+    networks: bool | None = None
+    freeze_generator: int = 0
+    freeze_critic: int = 0
+    ensemble: int = 0
+    steps: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    gamma: float | None = None
+    held_out: float | None = None
+    time_limit: float | None = None
+    seed: int = 0
+    device: str = "cpu"
+    refiner_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        check("frozen layers", self.freeze_generator, "freeze_generator")
+        check("frozen layers", self.freeze_critic, "freeze_critic")
+        check("ensemble", self.ensemble)
+        # The other options are checked where they are used first, but before any work is done.
+        TrainingOptions(
+            steps=self.steps, batch_size=self.batch_size,
+            gamma=0.0 if self.gamma is None else self.gamma,
+            learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
+            held_out=HELD_OUT if self.held_out is None else self.held_out,
+            time_limit=self.time_limit, seed=self.seed, device=self.device,
+            refiner_steps=self.refiner_steps,
+        )  # fmt: skip
+
+    @property
+    def networks_asked(self) -> bool | None:
+        """Whether to train generator and critic; None: if the events demand it."""
+        if self.networks is not None:
+            return self.networks
+        return True if self.of_networks else None
+
+    @property
+    def of_networks(self) -> list[str]:
+        """Names of the options given that only matter if the networks are trained."""
+        usual = FinetuneOptions.__dataclass_fields__
+        given = [name for name in OF_NETWORKS if getattr(self, name) != usual[name].default]
+        return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
+
+    def split(self, events: EventTable) -> tuple[EventTable, EventTable]:
+        """Return the events to learn from, and those held out."""
+        most = len(events) if self.networks_asked else MOST_MEASURING
+        share = min(HELD_OUT, most / max(len(events), 1))
+        return split_events(events, share if self.held_out is None else self.held_out, self.seed)
+
+    def resolved(self, events: int) -> FinetuneOptions:
+        """Fill in what is None for a training part of so many events."""
+        size = float(np.clip(events, 1_000, 100_000))
+        return replace(
+            self,
+            networks=self.networks_asked,
+            learning_rate=self.learning_rate or LEARNING_RATE,
+            # Measured: docs/transfer.md.
+            steps=self.steps or int(round(1000 * (size / 10_000) ** 0.4, -2)),
+            batch_size=self.batch_size or 2048,
+            # The fewer the events, the smoother the critic must be not to overfit them.
+            gamma=4.0 * float(np.sqrt(10_000 / size)) if self.gamma is None else self.gamma,
+        )
+
+    def training(self, base: Model, events: int) -> TrainingOptions:
+        """The options of the training loop, of resolved ones, for so many events."""
+        assert self.batch_size is not None
+        assert self.held_out is not None
+        assert self.gamma is not None
+        assert self.learning_rate is not None
+        options = TrainingOptions(
+            steps=self.steps,
+            batch_size=min(self.batch_size, max(2, events)),
+            learning_rate=self.learning_rate,
+            warmup=50,
+            gamma=self.gamma,
+            held_out=self.held_out,
+            time_limit=self.time_limit,
+            seed=self.seed,
+            device=self.device,
+            architecture=base.proposal.architecture,
+            refiner_steps=self.refiner_steps,
+        )
+        return options.resolved(events)
