@@ -19,15 +19,17 @@ import numpy as np
 from nugen_gan.adapters.base import Adapter, Header
 from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
 from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
-from nugen_gan.conversion.sample import PathLike, Sample
+from nugen_gan.conversion.opening import PathLike
+from nugen_gan.conversion.sample import Sample
 from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.generator_settings import settings_summary
 from nugen_gan.events.table import EventTable
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.cross_section import CrossSection
-from nugen_gan.physics.flux import Flux, Spectrum
+from nugen_gan.physics.flux import Flux
 from nugen_gan.physics.process import Process
+from nugen_gan.physics.spectrum import Spectrum
 from nugen_gan.storage.atomic import is_stream, refuse_inputs
 
 __all__ = ["Conversion", "convert", "read", "read_all", "write"]

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nugen_gan.adapters.base import Adapter, Header
+from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.cross_section_units import LARGEST, check_size
 from nugen_gan.adapters.cross_sections import read_with_channels
-from nugen_gan.adapters.registry import (
-    check_regular,
-    get_adapter,
-    guess_adapter,
-    recognises,
-)
-from nugen_gan.conversion.doubts import Completeness, contradiction, too_large, unphysical, weights
-from nugen_gan.conversion.repeated import Repetitions, check_not_twice
+from nugen_gan.conversion.doubts import contradiction, too_large, unphysical, weights
+from nugen_gan.conversion.found import Found, channel_counts, weight_over_sigma_of
+from nugen_gan.conversion.opening import PathLike, find_adapter, located
+from nugen_gan.conversion.repeated import Repetitions
 from nugen_gan.errors import (
     EmptySelectionError,
-    EnergyRangeError,
     FormatError,
-    NugenError,
     UsageError,
 )
 from nugen_gan.events.cutflow import CutFlow
@@ -36,7 +28,7 @@ from nugen_gan.events.selection import RawEvents, select
 from nugen_gan.events.table import EventTable
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.cross_section import CrossSection, CrossSectionCounter
-from nugen_gan.physics.flux import Flux, Spectrum, restricted_flux
+from nugen_gan.physics.flux import Flux, restricted_flux
 from nugen_gan.physics.process import (
     Channel,
     Process,
@@ -45,82 +37,15 @@ from nugen_gan.physics.process import (
     parse_probe,
     parse_target,
 )
-from nugen_gan.storage.bundled import sample_file
+from nugen_gan.physics.spectrum import Spectrum
 
-__all__ = ["Found", "PathLike", "Sample", "find_adapter"]
+__all__ = [
+    "PathLike",
+    "Sample",
+]
 
-PathLike = str | os.PathLike[str]
 # Events that may stay in memory: some ten megabytes.
 FEW = 200_000
-
-
-@dataclass
-class Found:
-    """What a pass over the files found out about one process.
-
-    Attributes
-    ----------
-    counter : sees the selected events of all energies
-    given : sigma(enu) that need not be counted, if any
-    cutflow : of the selection
-    weight_sum : of the selected events
-    weight_over_sigma : sum of weight over sigma [cm^-2 nucleus] where sigma is given
-    low, high : smallest and largest energy selected [GeV]
-    channels : selected events by name of channel
-    parts : sigma(enu) of each channel where a given one is known by channel
-    expected : selected events of each channel that these foretell
-    negative, undefined : charged-current events with a negative weight, or one that is no number
-    squares : sum of the squared weights of the selected events
-    """
-
-    counter: CrossSectionCounter
-    given: CrossSection | None
-    cutflow: CutFlow = field(default_factory=CutFlow)
-    weight_sum: float = 0.0
-    weight_over_sigma: float = 0.0
-    low: float = np.inf
-    high: float = 0.0
-    channels: Counter[str] = field(default_factory=Counter)
-    parts: dict[Channel, CrossSection] = field(default_factory=dict)
-    expected: dict[Channel, float] = field(default_factory=dict)
-    negative: int = 0
-    undefined: int = 0
-    squares: float = 0.0
-
-    def add(self, chunk: RawEvents, energy_range: tuple[float, float] | None) -> None:
-        """Select from a chunk and count."""
-        process = self.counter.process
-        table = select(chunk, process, energy_range)
-        everything = table if energy_range is None else select(chunk, process)
-        self.counter.add(everything.enu, everything.weight)
-        self.cutflow = self.cutflow + table.cutflow
-        self.channels.update(channel_counts(table.channel))
-        self.weight_sum += float(table.weight.sum())
-        self.squares += float((table.weight**2).sum())
-        mine = chunk.cc & (chunk.probe == process.probe) & (chunk.target == process.target)
-        self.negative += int((chunk.weight[mine] < 0.0).sum())
-        self.undefined += int((~np.isfinite(chunk.weight[mine])).sum())
-        if len(table):
-            self.low = min(self.low, float(table.enu.min()))
-            self.high = max(self.high, float(table.enu.max()))
-        if self.given is not None:
-            self.weight_over_sigma += _weight_over_sigma(table, self.given)
-            self._expect(table, self.given)
-
-    def _expect(self, table: EventTable, sigma: CrossSection) -> None:
-        """Add up how many events of each channel there should be."""
-        total = sigma(table.enu) if self.parts else np.zeros(0)
-        for channel, part in self.parts.items():
-            share = np.divide(part(table.enu), total, out=np.zeros_like(total), where=total > 0.0)
-            self.expected[channel] = self.expected.get(channel, 0.0) + float(share.sum())
-
-    def completeness(self) -> Completeness:
-        """Whether the events are of all channels of the cross section."""
-        found: Counter[Channel] = Counter()
-        for name, number in self.channels.items():
-            # Hyperons are quasielastic in GENIE's summary tree, and so in the parts.
-            found[Channel.QE if name == "HYP" else Channel[name]] += number
-        return Completeness(self.parts, self.expected, found)
 
 
 class Sample:
@@ -167,7 +92,7 @@ class Sample:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         _check_energy_range(energy_range)
-        self.paths = [_located(path) for path in paths]
+        self.paths = [located(path) for path in paths]
         self.adapter = find_adapter(self.paths, format)
         self.source = self.adapter.open(self.paths)
         self.energy_range = energy_range
@@ -265,7 +190,7 @@ class Sample:
         source = f"{names} of {Path(str(self._given)).name}"
         found.given = CrossSection.from_points(energy, total, source)
         tables = (select(chunk, process, self.energy_range) for chunk in self._chunks())
-        found.weight_over_sigma = sum(_weight_over_sigma(table, found.given) for table in tables)
+        found.weight_over_sigma = sum(weight_over_sigma_of(table, found.given) for table in tables)
 
     def warnings(self, process: Process) -> list[str]:
         """What is odd about the events of a process, in words."""
@@ -462,66 +387,6 @@ def _what_it_is(code: int) -> str:
     return {2112: "2112 (a free neutron)"}.get(code, f"{code} (no nucleus)")
 
 
-def _located(path: PathLike) -> Path:
-    """A file by its path or, where there is none, a bundled sample by its name."""
-    bundled = None if Path(path).exists() else sample_file(str(path))
-    return Path(path) if bundled is None else bundled
-
-
-def find_adapter(paths: Sequence[Path], format: str | None = None) -> Adapter:
-    """Return the one adapter for some files; raises UsageError if they need several."""
-    if not paths:
-        raise UsageError("no file of events was given.")
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise UsageError("a file was given twice: its events would count twice.")
-    for path in paths:
-        check_regular(path)
-    guesses = {path: guess_adapter(path) for path in paths} if format is None else {}
-    if len({adapter.name for adapter in guesses.values()}) > 1:
-        listing = ", ".join(f"{path} ({adapter.name})" for path, adapter in guesses.items())
-        raise UsageError(
-            f"files given together are one sample and must be in one format, found {listing}. "
-            "Convert them one by one."
-        )
-    adapter = guesses[paths[0]] if format is None else get_adapter(format)
-    if not adapter.reads:
-        raise UsageError(f"the format {format!r} can be written, not read.")
-    for path in paths:
-        if not path.is_file():
-            raise UsageError(f"{path} does not exist or is not a file.")
-        if format is not None and not recognises(adapter, path):
-            _check_claimed(path, adapter)
-    if len(paths) > 1:
-        check_not_twice(paths)
-    return adapter
-
-
-def _check_claimed(path: Path, adapter: Adapter) -> None:
-    """Refuse a file of another dialect than the one named; say which one it is."""
-    try:
-        right = guess_adapter(path)
-    except NugenError:
-        return  # what is wrong with it is said when it is opened
-    try:
-        adapter.open([path])
-    except FormatError as error:
-        raise FormatError(
-            f"{path} is not in the format {adapter.name}, but in {right.name} "
-            f"({right.description}): leave --format out, or give --format {right.name}. Read as "
-            f"{adapter.name}: {error}"
-        ) from error
-
-
-def channel_counts(channel: Any) -> dict[str, int]:
-    """Number of events of each channel that occurs, by name."""
-    codes, counts = np.unique(channel, return_counts=True)
-    pairs = zip(codes.tolist(), counts.tolist(), strict=True)
-    try:
-        return {Channel(code).name: count for code, count in pairs}
-    except ValueError as error:
-        raise FormatError(f"an event has an unknown channel: {error}.") from error
-
-
 def _processes(chunk: RawEvents) -> list[Process]:
     """Processes of the charged-current events in a chunk."""
     pairs = np.stack([chunk.probe[chunk.cc], chunk.target[chunk.cc]], axis=1)
@@ -530,18 +395,6 @@ def _processes(chunk: RawEvents) -> list[Process]:
         for probe, target in np.unique(pairs, axis=0).tolist()
         if is_neutrino(probe) and is_nucleus(target)
     ]
-
-
-def _weight_over_sigma(table: EventTable, sigma: CrossSection) -> float:
-    try:
-        value = sigma(table.enu)
-    except EnergyRangeError as error:
-        raise EnergyRangeError(
-            f"{error}. The cross section does not cover the events of {table.process}: "
-            "restrict them with --energy-range, or give a table that does."
-        ) from error
-    # An event where sigma is zero tells nothing about the flux.
-    return float((table.weight[value > 0.0] / value[value > 0.0]).sum())
 
 
 def _covers(sigma: CrossSection, flux: Flux) -> bool:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from nugen_gan.errors import UsageError
 from nugen_gan.physics.cross_section import CrossSection
-from nugen_gan.physics.flux import Flux, MonoFlux, Spectrum, UniformFlux
+from nugen_gan.physics.flux import Flux, MonoFlux, UniformFlux
+from nugen_gan.physics.spectrum import Spectrum
 
 __all__ = ["EnergyPlan", "follow_flux", "like", "single", "uniform"]
 

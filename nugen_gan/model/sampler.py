@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nugen_gan.model.model import Model
-    from nugen_gan.physics.flux import Spectrum
+    from nugen_gan.physics.spectrum import Spectrum
 
 __all__ = ["BLOCK", "Sampler", "draw_seed"]
 

@@ -10,8 +10,9 @@ import uproot
 from nugen_gan.adapters.cross_sections import read_cross_section, write_cross_section
 from nugen_gan.errors import FormatError, NugenError, UsageError
 from nugen_gan.physics.cross_section import CrossSection
-from nugen_gan.physics.flux import PowerLawFlux, Spectrum
+from nugen_gan.physics.flux import PowerLawFlux
 from nugen_gan.physics.process import Process
+from nugen_gan.physics.spectrum import Spectrum
 from nugen_gan.storage import compressed
 
 CARBON = Process.from_name("numu_cc_C12")

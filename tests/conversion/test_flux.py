@@ -12,7 +12,7 @@ from nugen_gan.conversion.convert import convert, read, write
 from nugen_gan.conversion.sample import Sample
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import follow_flux, like, single
-from nugen_gan.generation.generate import generate
+from nugen_gan.generation.single import generate_single as generate
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import (
     HistogramFlux,

@@ -6,8 +6,9 @@ from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.nuhepmc.reader import NuHepMC
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection
-from nugen_gan.physics.flux import Spectrum, UniformFlux
+from nugen_gan.physics.flux import UniformFlux
 from nugen_gan.physics.process import Channel, Process
+from nugen_gan.physics.spectrum import Spectrum
 
 SIGMA = CrossSection((0.3, 1.0, 3.0, 10.0), (5e-38, 2e-37, 5e-37), (1e-39, 2e-39, 3e-39), "toy")
 FLUX = UniformFlux(0.3, 10.0)

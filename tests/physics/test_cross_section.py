@@ -3,8 +3,9 @@ import pytest
 
 from nugen_gan.errors import EnergyRangeError, FormatError
 from nugen_gan.physics.cross_section import CrossSection, CrossSectionCounter, Run
-from nugen_gan.physics.flux import MonoFlux, PowerLawFlux, Spectrum, histogram_flux
+from nugen_gan.physics.flux import MonoFlux, PowerLawFlux, histogram_flux
 from nugen_gan.physics.process import Process
+from nugen_gan.physics.spectrum import Spectrum
 
 CARBON = Process.from_name("numu_cc_C12")
 HYDROGEN = Process.from_name("numu_cc_H1")

@@ -10,13 +10,13 @@ from nugen_gan.physics.flux import (
     MonoFlux,
     PointsFlux,
     PowerLawFlux,
-    Spectrum,
     UniformFlux,
     common_flux,
     flux_from_dict,
     histogram_flux,
     restricted_flux,
 )
+from nugen_gan.physics.spectrum import Spectrum
 
 FLUXES = [
     UniformFlux(0.5, 3.0),

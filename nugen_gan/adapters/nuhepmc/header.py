@@ -16,7 +16,8 @@ from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.nuhepmc.terms import CM2_OF_UNIT, MAGIC, PROCESSES, REMNANT, START, escape
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.physics.cross_section import CrossSection
-from nugen_gan.physics.flux import Flux, HistogramFlux, MonoFlux, Spectrum
+from nugen_gan.physics.flux import Flux, HistogramFlux, MonoFlux
+from nugen_gan.physics.spectrum import Spectrum
 
 __all__ = ["OWN_RECORD", "UNIT", "header_text", "total_cross_section", "uncertainty"]
 
