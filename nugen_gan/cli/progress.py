@@ -195,8 +195,8 @@ class TrainingDisplay:
     def refining(self, done: float) -> None:
         """Take the fraction done of a refiner."""
         if self._lines is not None:
-            self._lines(done, 1.0, "accepting and refusing")
-        self._show(done, time.monotonic(), "", "accepting and refusing")
+            self._lines(done, 1.0, "learning what to accept")
+        self._show(done, time.monotonic(), "", "learning what to accept")
 
     def end_line(self) -> None:
         """End the line, if there is one; what follows is another task."""

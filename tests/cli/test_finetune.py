@@ -132,7 +132,7 @@ def test_a_bar_for_what_has_no_steps(monkeypatch, capsys):
     # The second ratio begins a line of its own.
     first, second, rest = capsys.readouterr().err.split("\n")
     assert first.split("\r")[-1].startswith("[" + 20 * "#" + "] 00:00 left")
-    assert "accepting and refusing" in second
+    assert "learning what to accept" in second
     assert rest == ""
 
 
