@@ -1,8 +1,12 @@
+import os
 import runpy
 import sys
 from pathlib import Path
 
 import pytest
+
+# Several tests run at a time, each on one core; set before torch counts the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.process import Channel, Process

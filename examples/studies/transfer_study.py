@@ -233,7 +233,7 @@ def _gan(job: Job, run: Callable[..., nugen_gan.Model]) -> Trained:
     options = model.training["options"]
     # In epochs of the case's own events, whatever else a method shows to the networks.
     training = len(split_events(events, options["held_out"], job.seed)[0])
-    passes = (options["batch_size"] or 0) / training
+    passes = (options.get("batch_size") or 0) / training
     return Trained(
         model,
         [[seconds, step * passes, pull] for seconds, step, pull in heard],
