@@ -42,6 +42,14 @@ FACTOR = (
 BEFORE = re.compile(FACTOR + r"\s*(?:\*|x|\u00d7|\u00b7|\\times|\\cdot|\\,|~)?\s*$")
 # A power of ten, or a logarithm, that is no part of a unit.
 POWER = r"(?<![\w.])[0-9.]+[eEdD][-+]?[0-9]{2}|10\s*(?:\^|\*\*)|10\u207b|\blog(?:10)?\b"
+# What makes another quantity of a cross section, or another number of it, wherever it stands.
+OTHER = re.compile(
+    r"(?:/|\bover\s|_over_)\s*E(?:_?nu|\b)|(?:per|/)\s*GeV|GeV\s*(?:\^|\*\*)?\s*[{(]?\s*[-\u2212\u207b]\s*1"
+    r"|\bmultipl|\bdivide|\btimes\b(?<!\\times)",
+    re.IGNORECASE,
+)
+# A sign of multiplication: a number before it counts.
+TIMES = re.compile(r"(?:\\times|\\cdot|[*\u00d7\u00b7]|(?<![A-Za-z])x)\s*$")
 PER = re.compile(
     r"\s*(?:per|/)\s*(?:target\s+)?(?P<what>nucleon|nucleus|nuclei|atom)s?(?![A-Za-z])",
     re.IGNORECASE,
@@ -70,6 +78,8 @@ def unit_of(comments: str, path: Path, process: Process) -> float:
         text = re.sub(r"\\(?:mathrm|text|rm)\s*\{([^}]*)\}", r"\1", line.translate(LATEX))
         unused = text
         for area in re.finditer(r"(?<![A-Za-z])" + AREA, text, re.IGNORECASE):
+            if other := OTHER.search(text):
+                raise _misunderstood(path, text[max(other.start() - 30, 0) :].strip(" #")[:60])
             found[_whole(text, area, path)] = text[max(area.start() - 15, 0) : area.end() + 25]
             factor = BEFORE.search(text[: area.start()])
             unused = unused.replace(factor[0], " ") if factor else unused
@@ -127,7 +137,11 @@ def _whole(text: str, area: re.Match[str], path: Path) -> tuple[float, str]:
     tail = after[per.end() :] if per else after
     # Directly before there may be a bracket, a word, or a list's comma, but nothing of a number.
     clean_before = re.search(r"(?:^|[\[(,;:=|/]|[A-Za-z_\])]\s|\s#|#)\s*$", rest) is not None
-    if re.search(r"[0-9^*{}+.\u2212-]\s*$", rest) or (rest.rstrip()[-1:] == "/"):
+    if (
+        TIMES.search(rest)
+        or re.search(r"[0-9^*{}+.\u2212-]\s*$", rest)
+        or (rest.rstrip()[-1:] == "/")
+    ):
         clean_before = False
     clean_after = re.match(r"\s*(?:$|[\]),;.:|#]|\((?!\s*[0-9])|(?!per\b|/)\s[A-Za-z=-])", tail)
     if re.match(r"\s*[\])]?\s*(?:per\b|/|\*|\^)", tail) and not (

@@ -103,7 +103,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "--generator", help="What made the events, where the input does not tell: NuWro 25.11, ..."
     ),
     click.option("--settings", metavar="FILE|NAME=VALUE,...", multiple=True, help=SETTINGS_HELP),
-    click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed."),
+    click.option("--format", "format_", help="Format of the input, if it is not to be guessed."),
     click.option(
         "--energy-range",
         type=energy_range,
@@ -416,12 +416,12 @@ def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:
         ratio = reweighting_options(len(training), known.refiner_steps)
         last = ", then one in their place" if ratio.distilled else ""
         click.echo(
-            f"ratio           {ratio.shape.members} networks, {ratio.steps:,d} steps each{last}"
+            f"density ratio   {ratio.shape.members} networks, {ratio.steps:,d} steps each{last}"
         )
     if known.networks is not False:
         if known.networks is None:
             click.echo(
-                "networks        trained only if too few of the base's events would be accepted:"
+                "networks        trained only if too few of the base's events are accepted; then"
             )
         click.echo(f"to be trained   generator {generator:,d} weights, critic {critic:,d}")
         click.echo(f"schedule        {known.steps:,d} steps of {known.batch_size:,d} events, "

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["generate"]
 
 
+# More than anybody has room for.
+MOST_EVENTS = 10**15
+
+
 @click.command(context_settings={"show_default": True})
 @click.argument("models", metavar="[MODEL]...", nargs=-1)
 @click.option(
@@ -32,7 +36,7 @@ __all__ = ["generate"]
 @click.option(
     "-n",
     "--events",
-    type=Count(1),
+    type=Count(1, MOST_EVENTS),
     help="Number of events: 100000, 1e5, 100k.  [default: 100,000, or as many as --like has]",
 )
 @click.option(
@@ -67,7 +71,7 @@ __all__ = ["generate"]
     "--format",
     "--output-format",
     "output_format",
-    help="Dialect to write; see nugen-gan formats.  [default: by the suffix]",
+    help="Format to write; see nugen-gan formats.  [default: by the suffix]",
 )
 @click.option("--seed", type=click.IntRange(0), help="Of all random numbers.  [default: drawn]")
 @click.option(
@@ -155,7 +159,7 @@ def _show(done: Generation, echo: Echo) -> None:
             unit = "atom, on average" if done.mixture.by_mass else "molecule"
         echo(
             f"cross section  {done.flux_average:.6g} cm2 per {unit} "
-            f"({done.per_nucleon:.6g} per nucleon), flux-averaged"
+            f"({done.per_nucleon:.6g} per nucleon), averaged over these energies"
         )
     for file in done.files:
         if done.mixture:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["info"]
 
+# Parameters of a generator that are shown without being asked for.
+MOST_PARAMETERS = 45
+
 
 @click.command()
 @click.argument("what", metavar="FILE_OR_MODEL")
 @click.option("--format", "format_", metavar="NAME", help="Format of FILE; see 'formats'.")
-def info(what: str, format_: str | None) -> None:
+@click.option("--all", "everything", is_flag=True, help="Every parameter of the generator, too.")
+def info(what: str, format_: str | None, everything: bool) -> None:
     """Tell what is in a file of events, or what a model is and can do."""
     from nugen_gan.model.folder import describe, is_model
 
@@ -34,10 +39,10 @@ def info(what: str, format_: str | None) -> None:
         return
     from nugen_gan.conversion.sample import Sample
 
-    _print(Sample([path], format=format_, monitor=TerminalMonitor()))
+    _print(Sample([path], format=format_, monitor=TerminalMonitor()), everything)
 
 
-def _print(sample: Sample) -> None:
+def _print(sample: Sample, everything: bool) -> None:
     origin = sample.source.provenance()
     click.echo(f"format: {sample.adapter.name} ({sample.adapter.description})")
     if origin.generator:
@@ -55,11 +60,19 @@ def _print(sample: Sample) -> None:
         _print_process(sample, process)
     if origin.parameters:
         click.echo()
-        click.echo("parameters:")
-        for name, value in origin.parameters.items():
-            click.echo(f"  {name}: {_shortened(value)}")
+        _print_parameters(origin.parameters, everything)
     for file in origin.files:
         click.echo(f"file: {file.name}, {file.entries:,} events, SHA-256 {file.sha256}")
+
+
+def _print_parameters(parameters: Mapping[str, object], everything: bool) -> None:
+    """The first parameters, which are those of the run, or all of them."""
+    shown = list(parameters.items())[: None if everything else MOST_PARAMETERS]
+    click.echo("parameters:")
+    for name, value in shown:
+        click.echo(f"  {name}: {_shortened(value)}")
+    if len(shown) < len(parameters):
+        click.echo(f"  and {len(parameters) - len(shown)} more: --all shows them")
 
 
 def _print_process(sample: Sample, process: Process) -> None:

@@ -43,7 +43,7 @@ VERBS = {
     "info": "Say what an event file or a model is.",
     "check": "Check a NuHepMC file against the conventions of NuHepMC 1.0.",
     "models": "List the bundled models.",
-    "formats": "List the dialects that can be read and written.",
+    "formats": "List the file formats that can be read and written.",
 }
 
 # Verbs that show how far they are.

@@ -74,7 +74,7 @@ __all__ = ["check_device_there", "show_cut", "show_sample", "stem", "train", "wi
     "--generator", help="What made the events, where the input does not tell: NuWro 25.11, ..."
 )
 @click.option("--settings", metavar="FILE|NAME=VALUE,...", multiple=True, help=SETTINGS_HELP)
-@click.option("--format", "format_", help="Dialect of the input, if it is not to be guessed.")
+@click.option("--format", "format_", help="Format of the input, if it is not to be guessed.")
 @click.option("--probe", help="Probe to pick from a file of several: 14, numu, ...")
 @click.option("--target", help="Target to pick from a file of several: C12, 1000060120, ...")
 @click.option(

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from nugen_gan.errors import ModelError, OutputError, UsageError
+from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.model.card import model_card, summary_lines
 from nugen_gan.model.schema import LARGEST_RECORD, parsed, problem
+from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.storage.atomic import atomic_directory, exists_text, output_errors, sha256
 from nugen_gan.storage.bundled import MODELS, bundled_models, model_folder
 
@@ -238,6 +240,24 @@ def _check_file(folder: Path, name: str) -> None:
         )
 
 
+def _check_whole(folder: Path, record: Mapping[str, Any]) -> None:
+    """Raise ModelError where loading would, as far as that can be told without torch."""
+    import numpy as np
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        FeatureDefinition.from_dict(record["features"])
+        if record["cross_section"] is not None:
+            CrossSection.from_dict(record["cross_section"])
+        for name in (GENERATOR, CRITIC):
+            for tensor, values in load_file(folder / name).items():
+                if not np.isfinite(values).all():
+                    raise ValueError(f"{tensor} of {name} has values that are no finite numbers")
+    except (KeyError, TypeError, ValueError, OSError, SafetensorError, UsageError) as error:
+        raise ModelError(f"model folder {folder} is damaged: {error}") from error
+
+
 def describe(name_or_folder: str | os.PathLike[str]) -> str:
     """Return what a model is, in lines for the screen; needs no torch.
 
@@ -248,6 +268,7 @@ def describe(name_or_folder: str | os.PathLike[str]) -> str:
     """
     folder = find_model(name_or_folder)
     record = read_description(folder)
+    _check_whole(folder, record)
     lines = [("model", record["name"]), ("folder", str(folder)), *summary_lines(record)]
     width = max(len(what) for what, _ in lines)
     return "\n".join(f"{what:<{width}}  {value}" for what, value in lines)

@@ -146,6 +146,10 @@ class MonoFlux(Flux):
         return self
 
 
+# Largest logarithm of how much a power law changes over its range.
+STEEPEST = 500.0
+
+
 @dataclass(frozen=True)
 class PowerLawFlux(Flux):
     """Density proportional to enu^-alpha between two energies [GeV]."""
@@ -158,6 +162,11 @@ class PowerLawFlux(Flux):
         _check_range(self.low, self.high)
         if not np.isfinite(self.alpha):
             raise UsageError(f"power law with exponent {self.alpha}: a number is needed")
+        if abs(1.0 - self.alpha) * np.log(self.high / self.low) > STEEPEST:
+            raise UsageError(
+                f"power law with exponent {self.alpha:g} from {self.low:g} to {self.high:g} GeV: "
+                "all of the flux is at one end. Give one energy instead, or a smaller exponent"
+            )
 
     @property
     def energy_range(self) -> tuple[float, float]:

@@ -115,7 +115,7 @@ def finetune(
 
     >>> import nugen_gan
     >>> events = nugen_gan.read("numu_cc_Ar40_sample")[:500]
-    >>> options = nugen_gan.FinetuneOptions(replayed_events=1000, refiner_steps=20, seed=1)
+    >>> options = nugen_gan.FinetuneOptions(refiner_steps=20, seed=1)
     >>> model = nugen_gan.finetune(events, "numu_cc_C12", "my_argon", options=options)
     >>> model.process.name
     'numu_cc_Ar40'

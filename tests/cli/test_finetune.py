@@ -117,7 +117,7 @@ def test_dry_run_without_the_networks(run, sample):
     result = run("finetune", *sample, "--dry-run", "--no-networks")
     assert "networks        those of the base, as they are" in result.out
     assert "schedule" not in result.out
-    assert "ratio           2 networks, 30 steps each" in result.out
+    assert "density ratio   2 networks, 30 steps each" in result.out
     result = run("finetune", *sample, "--dry-run", "--networks")
     assert "ratio " not in result.out
 

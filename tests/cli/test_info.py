@@ -40,3 +40,20 @@ def test_models_lists_what_is_bundled(run):
     assert listed == ["name", *bundled_models(), *bundled_samples()]
     assert "numu_cc_C12" in listed
     assert "numu_cc_C12_sample" in listed
+
+
+def test_a_tampered_model_is_not_described(run, tiny_folder, tmp_path):
+    import json
+    import shutil
+
+    from nugen_gan.model.folder import write_sums
+
+    folder = tmp_path / "tampered"
+    shutil.copytree(tiny_folder, folder)
+    record = json.loads((folder / "model.json").read_text())
+    record["features"]["w2_scale"] = 0.0
+    (folder / "model.json").write_text(json.dumps(record))
+    write_sums(folder)
+    result = run("info", folder)
+    assert result.code == 1
+    assert "w2_scale" in result.err

@@ -123,7 +123,9 @@ def _shape(word: str, argument: str, text: str, energy_range: tuple[float, float
         return flux if energy_range is None else flux.restricted(*energy_range)
     if energy_range is None:
         raise UsageError(f"flux {text!r} needs an energy range: --energy LOW,HIGH in GeV")
-    if word == "uniform" and not argument:
+    if word == "uniform":
+        if argument:
+            raise UsageError(f"flux {text!r}: 'uniform' takes no number. {ALLOWED}.")
         return UniformFlux(*energy_range)
     return PowerLawFlux(_number(argument, text), *energy_range)
 

@@ -293,3 +293,16 @@ def test_event_energies_follow_flux_times_sigma(shared_data, tmp_path, kind):
     kept = expected > 5
     assert ((counts - expected) ** 2 / expected)[kept].sum() < 50  # 20 bins
     assert plan.flux_average(sigma) == pytest.approx(rate.sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("text", ["uniform:2", "powerlaw:-1000", "powerlaw:1000", "powerlaw:nan"])
+def test_shapes_that_are_none(text):
+    with pytest.raises(UsageError):
+        parse_flux(text, (0.2, 3.0))
+
+
+def test_a_content_beyond_all_numbers_is_named(tmp_path):
+    path = tmp_path / "flux.txt"
+    path.write_text("0.2 1 1e308\n1 2 1e308\n")
+    with pytest.raises(UsageError, match=r"bin 1 .*1e\+308"):
+        parse_flux(str(path))
