@@ -11,6 +11,10 @@ from nugen_gan.stopping import Stopped, raised
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     monkeypatch.setattr(stopping, "_last", float("-inf"))
+    # Whoever runs the tests may ignore it, as nohup does.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])

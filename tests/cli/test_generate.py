@@ -145,7 +145,7 @@ def test_nuisance_flat_tree_is_normalised(run, tiny_folder, tiny_model, tmp_path
         (("-e", "one"), "neither one energy"),
         (("-e", "1", "-f", "uniform"), "range of energies"),
         (("-f", "gauss"), "Allowed are"),
-        (("-e", "1", "-n", "0"), "x>=1"),
+        (("-e", "1", "-n", "0"), "1<=x<="),
         (("-e", "1", "--format", "docx"), "docx"),
         (("-e", "1", "--like", "x.root"), "leave out --energy"),
         (("--like", "missing.root"), "missing.root"),

@@ -212,9 +212,13 @@ def test_a_full_standard_output():
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_batch_system_stops_it(tiny_folder, tmp_path, name, code):
     words = ("generate", tiny_folder, "-n", "400k", "-e", 1, "-o", "a.hepmc3", "--chunk", "8192")
-    with subprocess.Popen(
+    # Whoever runs the tests may ignore it, as nohup does, and a child inherits that.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    process = subprocess.Popen(
         command(*words), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    )
+    signal.signal(signal.SIGHUP, before)
+    with process:
         for _ in range(600):
             if any(path.stat().st_size for path in tmp_path.glob(".partial*")):
                 break
