@@ -195,9 +195,6 @@ def _train(
     minutes = model.training["seconds"] / 60
     click.echo(f"trained         {model.training['steps']:,d} steps in {minutes:.1f} minutes")
     show_cut(model)
-    pull = model.metrics["held_out_mean_squared_pull"]
-    if pull is not None:
-        click.echo(f"held-out events mean squared pull {pull:.3f} (1 is perfect)")
     click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
 

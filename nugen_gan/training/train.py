@@ -54,6 +54,8 @@ __all__ = [
 
 Callback = Callable[[Status], None]
 
+# Seconds of a time limit that are for measuring and writing, and the most of it.
+RESERVE, MOST_RESERVED = 20.0, 0.25
 # Of a time limit: the share of the networks, then of what is left those of channel labels and
 # refiner.  The rest measures and writes.
 NETWORKS_SHARE, LABELS_SHARE, REFINER_SHARE = 0.55, 0.2, 0.8
@@ -162,7 +164,7 @@ def train(
         options = run.stored_options(options, digest)
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
-    limit = options.time_limit
+    limit = options.time_limit and options.time_limit - _reserve(options.time_limit)
     of_networks = replace(options, time_limit=limit and NETWORKS_SHARE * limit)
     setting = _setting(events, training, recipe.held_out_test(held_out), of_networks)
     state = TrainState.new(options, *_networks(options))
@@ -213,6 +215,11 @@ def train(
     if run is not None:
         model = run.finish(model, overwrite=overwrite)
     return model
+
+
+def _reserve(limit: float) -> float:
+    """Seconds that are kept for measuring and writing the finished model."""
+    return min(MOST_RESERVED * limit, RESERVE)
 
 
 def _refiner_steps(options: TrainingOptions, events: int, recipe: Recipe) -> int:
