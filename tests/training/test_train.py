@@ -153,7 +153,7 @@ def test_time_limit_ends_and_anneals(tiny_events, tiny_options):
     options = TrainingOptions.from_dict(tiny_options.as_dict() | changes)
     model = train(tiny_events, options=options, callback=seen.append)
     assert seen[-1].done == 1.0
-    assert seen[-1].elapsed >= 0.55 * 4.0  # the rest is for what follows
+    assert seen[-1].elapsed >= 0.55 * 3.0  # the rest is for what follows, a second to measure
     assert model.training["steps"] < 10**6
     # However slow the machine: annealed by the clock, not by the steps.
     assert seen[-1].learning_rate < 0.6 * seen[0].learning_rate
