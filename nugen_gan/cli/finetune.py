@@ -21,7 +21,7 @@ from nugen_gan.cli.parameters import (
     overwrite_option,
 )
 from nugen_gan.cli.progress import TrainingDisplay
-from nugen_gan.cli.train import check_device_there, show_sample, stem, with_generator
+from nugen_gan.cli.train import check_device_there, show_sample, stem
 from nugen_gan.errors import UsageError
 from nugen_gan.storage.atomic import refuse_inputs_inside
 
@@ -254,6 +254,7 @@ def _nearer(base: Model, events: EventTable) -> list[str]:
 def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple[EventTable, str]:
     """The events, from the inputs or a bundled sample, and what to name outputs after."""
     from nugen_gan.conversion.convert import read
+    from nugen_gan.conversion.settings import read_settings
 
     if inputs:
         files, name = [str(path) for path in inputs], stem(inputs[0])
@@ -268,8 +269,10 @@ def _sample(inputs: Sequence[Path], given: dict[str, Any], base: Model) -> tuple
         target=target,
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
+        generator=given["generator"],
+        settings=read_settings(*given["settings"]),
     )
-    return with_generator(events, given["generator"], given["settings"]), name
+    return events, name
 
 
 def _bundled(given: dict[str, Any], base: Model) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from nugen_gan.gan.options import TrainingOptions
     from nugen_gan.model.model import Model
 
-__all__ = ["check_device_there", "show_cut", "show_sample", "stem", "train", "with_generator"]
+__all__ = ["check_device_there", "show_cut", "show_sample", "stem", "train"]
 
 
 @click.command(context_settings={"show_default": True})
@@ -90,6 +89,7 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
     snapshot; the same command with --resume continues from it.
     """  # fmt: skip
     from nugen_gan.conversion.convert import read
+    from nugen_gan.conversion.settings import read_settings
     from nugen_gan.storage.atomic import refuse_inputs_inside
     from nugen_gan.training.run_folder import RunFolder
 
@@ -103,8 +103,9 @@ def train(inputs: tuple[Path, ...], **given: Any) -> None:
         target=given["target"],
         energy_range=given["energy_range"],
         cross_section=given["cross_section"],
+        generator=given["generator"],
+        settings=read_settings(*given["settings"]),
     )
-    events = with_generator(events, given["generator"], given["settings"])
     options = _options(given)
     if given["overwrite"]:
         refuse_inputs_inside(output, inputs)
@@ -121,17 +122,6 @@ def check_device_there(name: str) -> None:
         from nugen_gan.training.train import check_device
 
         check_device(name)
-
-
-def with_generator(
-    events: EventTable, generator: str | None, settings: Sequence[str] = ()
-) -> EventTable:
-    """Name the generator and its settings; what a file itself tells stands."""
-    from nugen_gan.conversion.settings import read_settings
-    from nugen_gan.events.generator_settings import with_settings
-
-    origin = events.provenance
-    return events.with_(provenance=with_settings(origin, read_settings(*settings), generator))
 
 
 def _options(given: dict[str, Any]) -> TrainingOptions:
