@@ -272,8 +272,9 @@ def _report(
         quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), SILENT)
         parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
     details = measure_details(
-        first, second, energy_range, seed, overall.channels, replicas=replicas,
-        training=_training(request, energy_range, generated.process), monitor=request.monitor,
+        first, second, energy_range, seed, overall.channels, classifier=request.classifier,
+        replicas=replicas, training=_training(request, energy_range, generated.process),
+        monitor=request.monitor,
     )  # fmt: skip
     report = Report(
         request.name, generated.process, reference.process, energy_range,
@@ -358,6 +359,17 @@ def _notes(
             "and the distances count that as a difference too; generate at the energies of the "
             "reference to compare the physics alone."
         )
+    yield from _hadron_notes(reference, generated)
+
+
+def _hadron_notes(reference: EventTable, generated: EventTable) -> Iterator[str]:
+    without = [
+        name
+        for name, events in (("generated", generated), ("reference", reference))
+        if events.particles is None
+    ]
+    if without:
+        yield f"The {' and the '.join(without)} events have no hadrons: only leptons were compared."
 
 
 def _settings_notes(reference: EventTable, generated: EventTable) -> Iterator[str]:
