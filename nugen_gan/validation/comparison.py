@@ -12,18 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.errors import EmptySelectionError, UsageError
-from nugen_gan.events.generator_settings import generator_settings, settings_differences
 from nugen_gan.events.table import EventTable
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.atomic import check_writable
 from nugen_gan.validation.details import measure_details
 from nugen_gan.validation.measure import auc_from, measure, ranges_within
-from nugen_gan.validation.metrics.binning import Counts, energy_edges
-from nugen_gan.validation.metrics.common_events import WORTH_A_NOTE, common_share
-from nugen_gan.validation.metrics.map3d import pulls
+from nugen_gan.validation.metrics.common_events import common_share
 from nugen_gan.validation.metrics.samples import prepare
-from nugen_gan.validation.report.figures import require_matplotlib
+from nugen_gan.validation.notes import notes
+from nugen_gan.validation.report.drawing import require_matplotlib
 from nugen_gan.validation.report.report import FILES, Report
 
 __all__ = ["SampledModel", "compare", "validate"]
@@ -279,7 +277,7 @@ def _report(
     report = Report(
         request.name, generated.process, reference.process, energy_range,
         (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
-        details, tuple(_notes(reference, generated, energy_range, dropped, common)), seed,
+        details, tuple(notes(reference, generated, energy_range, dropped, common)), seed,
         request.command, reference.provenance, generated.provenance, first, second, replicas,
         common,
     )  # fmt: skip
@@ -329,74 +327,3 @@ def _choose(table: EventTable, events: int | None, seed: int) -> EventTable:
         )
     chosen = np.random.default_rng([seed, 4]).permutation(len(table))[:events]
     return table[np.sort(chosen)]
-
-
-def _notes(
-    reference: EventTable,
-    generated: EventTable,
-    energy_range: tuple[float, float],
-    dropped: int,
-    common: float,
-) -> Iterator[str]:
-    low, high = energy_range
-    if common > WORTH_A_NOTE:
-        yield (
-            f"{100 * common:.0f} % of the events of the smaller sample are in the other too, "
-            "number for number: the samples are not independent. Were they copied, or is one part "
-            "of the other?"
-        )
-    if dropped:
-        yield f"{dropped:,d} reference events outside {low:g}-{high:g} GeV were left out."
-    if reference.process != generated.process:
-        yield (
-            f"The processes differ: the generated events are {generated.process.name}, the "
-            f"reference events {reference.process.name}."
-        )
-    yield from _settings_notes(reference, generated)
-    if _spectra_differ(reference, generated, energy_range):
-        yield (
-            "The two samples have different neutrino spectra. MAP-3D, n_eq, the classifier test "
-            "and the distances count that as a difference too; generate at the energies of the "
-            "reference to compare the physics alone."
-        )
-    yield from _hadron_notes(reference, generated)
-
-
-def _hadron_notes(reference: EventTable, generated: EventTable) -> Iterator[str]:
-    without = [
-        name
-        for name, events in (("generated", generated), ("reference", reference))
-        if events.particles is None
-    ]
-    if without:
-        yield f"The {' and the '.join(without)} events have no hadrons: only leptons were compared."
-
-
-def _settings_notes(reference: EventTable, generated: EventTable) -> Iterator[str]:
-    ours, theirs = (generator_settings(events.provenance) for events in (generated, reference))
-    differences = settings_differences(ours, theirs, ("the generated", "the reference events"))
-    if differences:
-        yield (
-            "The generator's settings differ, so that the physics may: "
-            + "; ".join(differences)
-            + "."
-        )
-
-
-def _spectra_differ(
-    reference: EventTable, generated: EventTable, energy_range: tuple[float, float]
-) -> bool:
-    samples = prepare(reference, generated)
-    if samples.shared_energies:
-        return False
-    edges = energy_edges(energy_range, bins=20)
-    counts = (
-        Counts(
-            np.histogram(t.enu, edges, weights=t.weight)[0],
-            np.histogram(t.enu, edges, weights=t.weight**2)[0],
-        )
-        for t in (samples.reference, samples.generated)
-    )
-    result = pulls(*counts).value
-    n = result.size
-    return bool(n and np.sum(result**2) > n + 4.0 * np.sqrt(2.0 * n))

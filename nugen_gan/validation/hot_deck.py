@@ -99,8 +99,8 @@ class HotDeck:
         wanted = state.total(state.kinetic) + target.omega - state.omega
         momentum *= _factor(state, wanted)[state.event][:, None]
         energy = np.sqrt(state.mass**2 + np.einsum("ij,ij->i", momentum, momentum))
-        counts = flat(donors.particles).counts
-        return leptons.with_(particles=particles(counts, state.pdg, *momentum.T, energy))
+        counts, (px, py, pz) = flat(donors.particles).counts, momentum.T
+        return leptons.with_(particles=particles(counts, state.pdg, px, py, pz, energy))
 
 
 def _coordinates(events: EventTable) -> Floats:
@@ -108,7 +108,7 @@ def _coordinates(events: EventTable) -> Floats:
     more = events.derived()
     omega = np.clip(more.omega, 0.0, None)
     momentum = np.sqrt(np.clip(more.q2 + omega**2, 0.0, None))
-    return np.log(np.column_stack([omega, momentum]) + SMALLEST)
+    return np.asarray(np.log(np.column_stack([omega, momentum]) + SMALLEST))
 
 
 def _factor(state: FinalState, wanted: Floats) -> Floats:
@@ -123,4 +123,4 @@ def _factor(state: FinalState, wanted: Floats) -> Floats:
         energy = np.sqrt(state.mass**2 + middle[state.event] ** 2 * squares)
         enough = state.total(energy - state.mass) > wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return 0.5 * (low + high)
+    return np.asarray(0.5 * (low + high))

@@ -201,7 +201,7 @@ def _trained(
     smaller = min(rows.size for rows in train)
     steps = int(np.clip(EPOCHS * smaller // size, FEWEST_STEPS, MOST_STEPS))
     adam = Adam(network.parameters(), RATE, steps)
-    label = np.repeat(np.float32([0.0, 1.0]), min(size, smaller))
+    label = np.repeat(np.array([0.0, 1.0], np.float32), min(size, smaller))
     for _ in range(steps):
         rows = [rng.choice(r, min(size, smaller)) for r in train]
         parts = [s.pick(r) for s, r in zip(sets, rows, strict=True)]

@@ -92,7 +92,7 @@ class FinalState:
     @property
     def size(self) -> Floats:
         """Absolute values of the momenta [GeV], shape (M,)."""
-        return np.sqrt(np.einsum("ij,ij->i", self.momentum, self.momentum))
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", self.momentum, self.momentum)))
 
     @property
     def is_nucleus(self) -> Mask:
@@ -106,7 +106,7 @@ class FinalState:
     def total(self, values: Floats) -> Floats:
         """Sum over the particles of each event, shape (N,) or (N, k) from (M,) or (M, k)."""
         if values.ndim == 1:
-            return np.bincount(self.event, values, minlength=self.events)
+            return np.bincount(self.event, values, minlength=self.events).astype(np.float64)
         return np.stack([self.total(column) for column in values.T], axis=1)
 
     def count(self, which: Mask) -> Integers:

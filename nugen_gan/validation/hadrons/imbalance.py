@@ -49,4 +49,4 @@ def _angle(first: Floats, second: Floats) -> Floats:
     product = np.einsum("ij,ij->i", first, second)
     lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     cosine = np.divide(product, lengths, out=np.full_like(product, np.nan), where=lengths > 0.0)
-    return np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return np.asarray(np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0))))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,14 @@ SMALLEST_COUNT = 100
 SPLITS = 10
 # The floor is at least this, in any unit: below what float32 holds.
 TINY = 1e-12
+
+
+class Values(NamedTuple):
+    """An observable, weights and neutrino energies [GeV] of some events of a sample, (N,) each."""
+
+    value: Floats
+    weight: Floats
+    enu: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +111,17 @@ def hadron_spectra(samples: HadronSamples, ranges: Sequence[Range], seed: int) -
     for group, names in GROUPS.items():
         tests = []
         for name in names:
-            values = tuple(selected(sample, name) for sample in samples.pair)
-            there = tuple(np.isfinite(v) for v in values)
+            values = [selected(sample, name) for sample in samples.pair]
             for where, masks in inside:
-                chosen = there[0] & masks[0], there[1] & masks[1]
+                chosen = [m & np.isfinite(v) for m, v in zip(masks, values, strict=True)]
                 if min(int(mask.sum()) for mask in chosen) >= SMALLEST_COUNT:
-                    columns = values, samples.weights, samples.enu
-                    cut = [tuple(c[m] for c, m in zip(x, chosen, strict=True)) for x in columns]
-                    tests.append(_spectrum(name, where, *cut, rng))
+                    cut = [
+                        Values(v[m], w[m], enu[m])
+                        for v, w, enu, m in zip(
+                            values, samples.weights, samples.enu, chosen, strict=True
+                        )
+                    ]
+                    tests.append(_spectrum(name, where, cut[0], cut[1], rng))
         if tests:
             yield Spectra(group, tuple(tests))
 
@@ -123,22 +135,17 @@ def selected(sample: HadronSample, name: str) -> Floats:
 
 
 def _spectrum(
-    name: str,
-    where: Range,
-    values: tuple[Floats, ...],
-    weights: tuple[Floats, ...],
-    enu: tuple[Floats, ...],
-    rng: np.random.Generator,
+    name: str, where: Range, first: Values, second: Values, rng: np.random.Generator
 ) -> Spectrum:
-    distance, p_value = rank_test(
-        (values[0], values[1]), (weights[0], weights[1]), Strata.of(enu[0], enu[1])
-    )
-    emd = earth_movers_distance(*values, *weights)
-    chance = _floor(values[0], weights[0], information(*weights), rng)
+    weights = first.weight, second.weight
+    strata = Strata.of(first.enu, second.enu)
+    distance, p_value = rank_test((first.value, second.value), weights, strata)
+    emd = earth_movers_distance(first.value, second.value, *weights)
+    chance = _floor(first.value, first.weight, information(*weights), rng)
     floor = max(float(chance.mean()), TINY)
     return Spectrum(
         name, *where, distance, p_value, emd, emd / floor, float(chance.std(ddof=1)) / floor,
-        (values[0].size, values[1].size),
+        (first.value.size, second.value.size),
     )  # fmt: skip
 
 

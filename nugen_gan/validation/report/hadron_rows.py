@@ -143,5 +143,5 @@ def _where(test: Spectrum) -> str:
 def _equivalent(result: HadronEquivalent | NotMeasured, name: str) -> Finding | Row:
     if isinstance(result, NotMeasured):
         return n_eq_row(result, result, 0, name)
-    reference = int(round(2.0 * result.pull.information))
+    reference = round(2.0 * result.pull.information)
     return n_eq_row(result.size, result.pull, reference, name)
