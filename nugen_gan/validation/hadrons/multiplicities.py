@@ -50,8 +50,8 @@ class Multiplicity:
     Attributes
     ----------
     species : its name
-    mean : in the reference, generated minus reference at equal neutrino energies, and the error
-        of that
+    mean : in the reference; generated minus reference at equal E_nu and W of the lepton, and the
+        error of that
     chi2, degrees, chi2_p_value : both samples have as many events with 0, 1, 2 and more of them in
         each of ten energy bins
     """
@@ -119,7 +119,10 @@ def number_of(state: FinalState) -> dict[str, Integers]:
 def multiplicities(samples: HadronSamples, energy_range: Range) -> Iterator[Multiplicities]:
     """Compare the numbers of particles, group by group; groups without enough are left out."""
     numbers = tuple(number_of(sample.state) for sample in samples.pair)
-    strata, edges = Strata.of(*samples.enu), energy_edges(energy_range)
+    # The number of pions hangs on W of the lepton more than on the energy.
+    squares = [sample.events.derived().w2 for sample in samples.pair]
+    strata = Strata.nested(samples.enu, (squares[0], squares[1]))
+    edges = energy_edges(energy_range)
     for group, names in GROUPS.items():
         found = []
         for name in names:

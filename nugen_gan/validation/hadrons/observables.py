@@ -57,13 +57,13 @@ OBSERVABLES: Mapping[str, Observable] = {
     "available": Observable("E_avail", r"$E_\mathrm{avail}$", "GeV"),
     "w_visible": Observable("visible mass", r"$W_\mathrm{vis}$", "GeV"),
     "e_missing": Observable("E_miss", r"$E_\mathrm{miss}$", "GeV"),
-    "p_missing_along": Observable("p_miss along q", r"$p_\mathrm{miss}$ along $q$", "GeV"),
-    "p_missing_in": Observable("p_miss in the plane", r"$p_\mathrm{miss}$ in the plane", "GeV"),
-    "p_missing_out": Observable("p_miss out of it", r"$p_\mathrm{miss}$ out of the plane", "GeV"),
+    "p_missing_along": Observable("p_miss along q", r"$p_{\mathrm{miss},q}$", "GeV"),
+    "p_missing_in": Observable("p_miss in the plane", r"$p_{\mathrm{miss},x}$", "GeV"),
+    "p_missing_out": Observable("p_miss out of it", r"$p_{\mathrm{miss},y}$", "GeV"),
     "dpt": Observable("δp_T", r"$\delta p_T$", "GeV"),
     "dalphat": Observable("δα_T", r"$\delta\alpha_T$", "degrees"),
     "dphit": Observable("δφ_T", r"$\delta\phi_T$", "degrees"),
-    "azimuth": Observable("azimuth about q", r"$\phi_q$ of the proton", "degrees"),
+    "azimuth": Observable("azimuth about q", r"$\phi_q$", "degrees"),
 }
 
 

@@ -92,7 +92,7 @@ def draw_spectrum(
     edges: Floats,
     *,
     spread: Floats | None = None,
-    left: bool = False,
+    legend: str = "upper right",
     logarithmic: bool = False,
 ) -> None:
     """Draw densities above, generated over reference below.
@@ -104,7 +104,7 @@ def draw_spectrum(
     values, weights : of reference and generated events
     edges : of the bins
     spread : standard deviation of the replicas of the model in each bin, if it has any
-    left : whether the legend is on the left
+    legend : its place
     logarithmic : whether the densities may be: a linear axis would show nothing but one peak
     """
     symbol, unit = label
@@ -131,7 +131,7 @@ def draw_spectrum(
     top.set_xlim(edges[0], edges[-1])
     top.tick_params(labelbottom=False)
     top.set_ylabel(rf"$1/\sigma\;d\sigma/d${symbol}" + (f" [1/{unit}]" if unit else ""))
-    top.legend(loc="upper left" if left else "upper right")
+    top.legend(loc=legend)
     for axis in (top, bottom):
         axis.yaxis.set_label_coords(-0.115, 0.5)
     bottom.set_xlabel(symbol + (f" [{unit}]" if unit else ""))

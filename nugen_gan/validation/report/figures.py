@@ -257,6 +257,7 @@ def _draw_spectrum(
     # At high energy most leptons go forward: on a linear axis everything else would be flat.
     forward = name == "cos_theta"
     draw_spectrum(
-        top, bottom, LABELS[name], values, weights, edges, spread=spread, left=forward,
+        top, bottom, LABELS[name], values, weights, edges, spread=spread,
+        legend="upper left" if forward else "upper right",
         logarithmic=forward,
     )  # fmt: skip

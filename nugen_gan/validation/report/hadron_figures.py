@@ -27,9 +27,24 @@ PANELS: Mapping[str, tuple[str, ...]] = {
     "leading proton and charged pion": ("p_proton", "cos_proton", "p_pion", "cos_pion"),
     "leading neutron and neutral pion": ("p_neutron", "cos_neutron", "p_pi0", "cos_pi0"),
     "energies and visible mass": ("kinetic", "available", "w_visible", "e_missing"),
-    "transverse imbalance, no pions": ("dpt", "dalphat", "dphit", "azimuth"),
-    "missing momentum": ("p_missing_along", "p_missing_in", "p_missing_out", "e_missing"),
+    "transverse imbalance without pions, azimuth of the proton about q": (
+        "dpt",
+        "dalphat",
+        "dphit",
+        "azimuth",
+    ),
+    "missing momentum along q, across it in the lepton plane (x), out of it (y)": (
+        "p_missing_along",
+        "p_missing_in",
+        "p_missing_out",
+        "e_missing",
+    ),
 }
+# Where the legend is, if not on the upper right, where most spectra are low.
+LEGENDS = {
+    "cos_proton": "upper left", "cos_neutron": "upper left", "cos_pion": "upper left",
+    "cos_pi0": "upper left", "dalphat": "lower left", "azimuth": "lower left",
+}  # fmt: skip
 # Events of each sample that a spectrum needs, and the share that is not shown at the ends.
 FEWEST, OUTSIDE = 100, 0.01
 
@@ -73,7 +88,7 @@ def observables_figure(
             observable = OBSERVABLES[name]
             draw_spectrum(
                 top, bottom, (observable.label, observable.unit), pair, weighted,
-                _edges(name, *pair), left=name.startswith("cos"), logarithmic=True,
+                _edges(name, *pair), legend=LEGENDS.get(name, "upper right"), logarithmic=True,
             )  # fmt: skip
         figure.suptitle(title, fontsize=12)
     return figure

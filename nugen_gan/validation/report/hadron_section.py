@@ -34,8 +34,9 @@ HADRON_METHODS = (
     ("Topologies", "CC0π with no, one or more protons above 0.3 GeV/c; one π+, π− or π0; more "
      "pions; anything with another meson or baryon is “other”. Pearson's χ² in ten energy bins, "
      "and the share of each at equal E_ν; p is the smallest times the number of tests."),
-    ("Numbers of particles", "For each species the mean number at equal E_ν, and χ² of the events "
-     "with 0, 1, 2 and more of them in ten energy bins; shown is the species with the smallest p."),
+    ("Numbers of particles", "For each species the mean number at equal E_ν and W of the lepton, "
+     "and χ² of the events with 0, 1, 2 and more of them in ten energy bins; shown is the species "
+     "with the smallest p."),
     ("KS of hadronic observables", "Kolmogorov-Smirnov tests of the ranks among the events of "
      "about the same E_ν, at all energies and in ranges; shown is the worst, and p is that of the "
      "worst of so many. Leading particles are those of highest momentum, angles those to the "
