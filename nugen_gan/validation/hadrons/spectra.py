@@ -88,8 +88,15 @@ class Spectra:
 
     @property
     def p_value(self) -> float:
-        """Probability that the worst test of a perfect model is as bad."""
-        return smallest(test.p_value for test in self.tests)
+        """Probability that the worst test of a perfect model is as bad.
+
+        The tests at all energies have half of the say: they see most.
+        """
+        widest = max(self.tests, key=lambda test: test.high - test.low)
+        whole = [test for test in self.tests if (test.low, test.high) == (widest.low, widest.high)]
+        parts = [test.p_value for test in self.tests if test not in whole]
+        both = [smallest(test.p_value for test in whole)]
+        return smallest([*both, smallest(parts)] if parts else both)
 
     @property
     def worst(self) -> Spectrum:
