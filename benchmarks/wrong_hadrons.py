@@ -36,7 +36,7 @@ def more_pions(events: EventTable, share: float = 0.05, seed: int = 1) -> EventT
     twice = pion & (np.random.default_rng(seed).random(pion.size) < share)
     index = np.repeat(np.arange(pion.size), 1 + twice)
     columns: list[Any] = [column[index] for column in those[1:]]
-    return events.with_(particles=particles(those.counts + those.count(twice), *columns))
+    return events.with_(particles=particles(those.counts + those.number(twice), *columns))
 
 
 def protons_turned(events: EventTable, seed: int = 1) -> EventTable:
