@@ -74,7 +74,8 @@ def validate(
     seed : of everything random; drawn if absent
     classifier : run the classifier test, the slowest of the metrics
     classifier_events : events of each sample for it; all, at most 200,000, if absent
-    training : events that the model was trained on, to see whether it repeats them
+    training : events that the model was trained on, to see whether it repeats them, and what a
+        library of their hadrons would be worth
     allow_mismatch : compare even if model and reference are of different processes
     name : of the model, for the title
     command : what reproduces the report; a line of Python if absent
@@ -142,7 +143,8 @@ def _replicas(model: Any, enu: Floats, request: _Request) -> Iterator[EventTable
         return
     with monitored(request.monitor, "sampling the replicas", count, "replicas"):
         for number in range(1, count + 1):
-            events = model.sample(enu, seed=request.seed, replica=number).stored()
+            events = model.sample(enu, seed=request.seed, replica=number)
+            events = events.without_particles().stored()
             yield events[events.is_physical()]
             request.monitor.advanced(number)
 
@@ -261,12 +263,13 @@ def _report(
     samples = prepare(reference, generated)
     first, second = samples.reference, samples.generated
     common = common_share(first, second)
+    leptons = first.without_particles(), second.without_particles()
     overall = measure(
-        first, second, energy_range, energy_range, seed, request.classifier, request.monitor
+        *leptons, energy_range, energy_range, seed, request.classifier, request.monitor
     )
     parts = []
     for low, high in ranges_within(energy_range):
-        pair = [t[(t.enu >= low) & (t.enu <= high)] for t in (first, second)]
+        pair = [t[(t.enu >= low) & (t.enu <= high)] for t in leptons]
         quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), SILENT)
         parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
     details = measure_details(

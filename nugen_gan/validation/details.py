@@ -81,7 +81,8 @@ def measure_details(
     monitor : is told which part is measured
     """
     with monitored(monitor, "peaks, regions and channels"):
-        found = _measured(reference, generated, energy_range, seed, fractions, replicas)
+        leptons = reference.without_particles(), generated.without_particles()
+        found = _measured(*leptons, energy_range, seed, fractions, replicas)
     if reference.particles is not None and generated.particles is not None:
         with_hadrons = training is not None and training.particles is not None
         hadrons = measure_hadrons(

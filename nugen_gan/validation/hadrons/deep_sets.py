@@ -146,7 +146,9 @@ def _standard(first: Sets, second: Sets) -> tuple[Sets, Sets]:
     parts = []
     for name in ("particles", "events"):
         values = getattr(first, name)
-        centre, scale = values.mean(axis=0), values.std(axis=0)
+        # Events without any particle have nothing to scale.
+        centre = values.mean(axis=0) if len(values) else np.float32(0.0)
+        scale = values.std(axis=0) if len(values) else np.float32(1.0)
         scale = np.where(scale > 0.0, scale, 1.0).astype(np.float32)
         parts.append([(getattr(s, name) - centre) / scale for s in (first, second)])
     (particles1, particles2), (events1, events2) = parts

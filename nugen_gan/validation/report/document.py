@@ -217,7 +217,7 @@ def _cell(result: Map3D | C2st | Auc | EmdRatio | ChannelFractions | NotMeasured
 
 
 def _figures(report: Report) -> Iterator[str]:
-    pair = (report.reference, report.generated)
+    pair = (report.reference.without_particles(), report.generated.without_particles())
     for energy in figures.heatmap_energies(report.reference):
         caption = (
             f"Charged-lepton energy and angle at E_ν = {energy:.3g} GeV (± 5 %): reference, "

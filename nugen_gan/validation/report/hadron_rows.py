@@ -111,11 +111,12 @@ def _topologies(result: TopologyFractions) -> Finding:
 
 def _multiplicities(result: Multiplicities) -> Finding:
     worst = result.worst
-    scale = 100.0 / worst.mean.mean if worst.mean.mean > 0.0 else float("nan")
+    # Of what the reference does not have at all, no percentage can be given.
+    scale, unit = (100.0 / worst.mean.mean, "%") if worst.mean.mean > 0.0 else (1.0, "an event")
     value = value_text(scale * worst.mean.difference, scale * worst.mean.error)
     sign = "" if worst.mean.difference < 0.0 else "+"
     return Finding(
-        MULTIPLICITY_ROWS[result.group], f"{worst.species} {sign}{value} %", "0",
+        MULTIPLICITY_ROWS[result.group], f"{worst.species} {sign}{value} {unit}", "0",
         result.p_value, abs(worst.relative) < NUMBER, f"{100 * NUMBER:g} % of the mean number",
         "As many in an event as in the reference, at every energy.",
         f"{worst.species}: {worst.mean.mean:.3g} an event in the reference, "

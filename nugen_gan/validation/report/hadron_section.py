@@ -39,9 +39,10 @@ HADRON_METHODS = (
      "with the smallest p."),
     ("KS of hadronic observables", "Kolmogorov-Smirnov tests of the ranks among the events of "
      "about the same E_ν, at all energies and in ranges. Shown is the worst; p is that of the "
-     "worst of so many, where those at all energies have half of the say. Leading particles are those of "
-     "highest momentum, angles those to the neutrino. The table of the tests has the earth mover's "
-     "distance over its floor, that of random halves of the reference, as well; 1 is perfect."),
+     "worst of so many, where those at all energies have half of the say. Leading particles are "
+     "those of highest momentum, angles those to the neutrino. The table of the tests has the "
+     "earth mover's distance over its floor, that of random halves of the reference, as well; 1 "
+     "is perfect."),
     ("E_avail, visible mass", "Available energy after MINERvA: kinetic energies of protons and "
      "charged pions, total energies of π0, photons, electrons and other mesons. Visible mass: "
      "that of all particles but neutrons, where there are two."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from nugen_gan.validation import compare
@@ -97,3 +98,26 @@ def test_a_hot_deck_is_named_as_copies(hadron_tables):
     row = next(row for row in report.rows() if row.measure == NEAR)
     assert row.verdict is Verdict.DIFFERS
     assert "closer" in row.meaning
+
+
+def test_a_single_energy_works(hadron_tables):
+    events = hadron_tables("numu_C12_train", 0, 60_000)
+    events = events[np.abs(events.enu - 1.0) < 0.1][:2_400]
+    # As if all neutrinos had 1 GeV; the energy transfers stay.
+    elep = np.maximum(1.0 - events.derived().omega, events.process.lepton_mass)
+    single = events.with_(enu=np.ones(len(events)), elep=elep)
+    report = compare(single[:1_200], single[1_200:], seed=1, classifier=False)
+    assert report.details.hadrons.topologies.p_value > 1e-3
+    rows = [row for row in report.rows() if row.measure in SPECTRUM_ROWS.values()]
+    assert {row.verdict for row in rows} == {Verdict.AGREES}
+
+
+def test_samples_without_any_particle_differ_but_do_not_fail(carbon, tmp_path):
+    nothing = carbon[1_200:].with_(particles=[[]] * 1_200)
+    report = compare(nothing, carbon[:1_200], seed=1, classifier=False, output=tmp_path)
+    rows = {row.measure: row for row in report.rows()}
+    assert rows[SPECTRUM_ROWS["missing"]].verdict is Verdict.DIFFERS
+    assert rows["Number of pions"].verdict is Verdict.DIFFERS
+    turned = compare(carbon[:1_200], nothing, seed=1, classifier=False)
+    row = next(row for row in turned.rows() if row.measure == "Number of pions")
+    assert "an event" in row.value
