@@ -37,11 +37,11 @@ Integers = NDArray[np.int64]
 # Species with an input of their own; everything else shares one.
 SPECIES = ((PROTON,), (NEUTRON,), (211,), (NEUTRAL_PION,), (-211,), (PHOTON,), KAONS)
 # Width of both networks, and numbers that the first says of a particle.
-WIDTH, SUMMED = 64, 48
+WIDTH, SUMMED = 128, 64
 BATCH = 512
 # Each training event is seen about so often, within these numbers of steps.
-EPOCHS, FEWEST_STEPS, MOST_STEPS = 20, 500, 3_000
-RATE = 3e-3
+EPOCHS, FEWEST_STEPS, MOST_STEPS = 30, 500, 6_000
+RATE = 2e-3
 # Momenta [GeV] and energies [GeV] at which the inputs go over from linear to logarithmic.
 MOMENTUM, ENERGY, LEFT = 0.3, 0.05, 0.02
 

@@ -19,6 +19,7 @@ from nugen_gan.validation.hadrons.samples import HadronSample, HadronSamples, Ra
 from nugen_gan.validation.hadrons.topologies import Topology
 from nugen_gan.validation.metrics.emd import earth_movers_distance, information
 from nugen_gan.validation.metrics.kolmogorov import rank_test
+from nugen_gan.validation.metrics.means import mean_difference
 from nugen_gan.validation.metrics.permutation import chance_distances
 from nugen_gan.validation.metrics.significance import smallest
 from nugen_gan.validation.metrics.strata import Strata
@@ -40,6 +41,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 # Where it is measured, the imbalance is that of events without pions.
 ONLY_WITHOUT_PIONS = GROUPS["imbalance"]
+# Angles [degrees] that are tested by the mean of their cosine.
+BY_COSINE = ("azimuth",)
 # Events of each sample with such a number, for a test.
 SMALLEST_COUNT = 100
 SPLITS = 10
@@ -62,7 +65,7 @@ class Spectrum:
     Attributes
     ----------
     distance, p_value : Kolmogorov-Smirnov distance, and the probability that a perfect model has a
-        larger one
+        larger one; of the azimuth, that the means of the cosine differ as much
     emd, ratio, scatter : earth mover's distance in the observable's unit, over its floor, and how
         much that of a perfect model scatters
     events : reference and generated events that have such a number
@@ -147,6 +150,10 @@ def _spectrum(
     weights = first.weight, second.weight
     strata = Strata.of(first.enu, second.enu)
     distance, p_value = rank_test((first.value, second.value), weights, strata)
+    if name in BY_COSINE:
+        # Flat but for a first harmonic: its mean cosine is the sharper test.
+        cosines = np.cos(np.deg2rad(first.value)), np.cos(np.deg2rad(second.value))
+        p_value = mean_difference(cosines, weights, strata).p_value
     emd = earth_movers_distance(first.value, second.value, *weights)
     chance = _floor(first.value, first.weight, information(*weights), rng)
     floor = max(float(chance.mean()), TINY)

@@ -50,8 +50,8 @@ HADRON_METHODS = (
      "of nucleons, total energies of mesons and photons. p_miss along q, across it in the plane "
      "of the lepton, and out of that plane."),
     ("Transverse imbalance", "δp_T, δα_T and δφ_T of the lepton and the leading proton above "
-     "0.3 GeV/c (Phys. Rev. C 94 (2016) 015503) and the azimuth of that proton about q, of "
-     "events without pions."),
+     "0.3 GeV/c (Phys. Rev. C 94 (2016) 015503) and the azimuth of that proton about q, by the "
+     "mean of its cosine, of events without pions."),
     ("Classifier tests of hadrons", "Boosted trees on the lepton, all observables and numbers of "
      "particles; and deep sets, a network on the particles themselves, summed over those of an "
      "event. Both are trained on half of the events."),
