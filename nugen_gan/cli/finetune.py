@@ -20,7 +20,7 @@ from nugen_gan.cli.parameters import (
     number,
     overwrite_option,
 )
-from nugen_gan.cli.progress import TrainingDisplay
+from nugen_gan.cli.progress import TerminalMonitor
 from nugen_gan.cli.train import check_device_there, show_sample, stem
 from nugen_gan.errors import UsageError
 from nugen_gan.storage.atomic import refuse_inputs_inside
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nugen_gan.training.measure import Measure
     from nugen_gan.transfer.finetune import FinetuneOptions
 
-__all__ = ["Chosen", "Stages", "choose", "finetune", "transfer_options", "tuning_options"]
+__all__ = ["Chosen", "choose", "finetune", "transfer_options", "tuning_options"]
 
 C = TypeVar("C", bound=Callable[..., Any])
 # Most events of the rest of the sample that measure a finished model.
@@ -354,34 +354,10 @@ def _depths(given: dict[str, Any], base: Model) -> tuple[int, int]:
     return frozen_at(base.proposal.critic, both)
 
 
-class Stages:
-    """Prints the stages of fine-tunings, and a progress line below those that take time.
-
-    Parameters
-    ----------
-    known : texts that were printed before
-    """
-
-    def __init__(self, known: Sequence[str]) -> None:
-        self._known = known
-        self.display = TrainingDisplay()
-
-    def say(self, text: str) -> None:
-        """Print a stage, or a note."""
-        if text not in self._known:
-            self.end_line()
-            click.echo(text if text.startswith("note: ") else f"stage           {text}")
-
-    def end_line(self) -> None:
-        """End the progress line, if there is one."""
-        self.display.end_line()
-
-
 def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: bool) -> Model:
     from nugen_gan.transfer.finetune import finetune as finetune_model
 
     click.echo(f"seed            {options.seed}")
-    stages = Stages(chosen.notes)
     try:
         return finetune_model(
             chosen.events,
@@ -389,9 +365,7 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
             output,
             options=options,
             overwrite=overwrite,
-            callback=stages.display.update,
-            progress=stages.display.refining,
-            notice=stages.say,
+            monitor=TerminalMonitor(known=chosen.notes),
             command=["nugen-gan", *sys.argv[1:]],
         )
     except KeyboardInterrupt as error:
@@ -399,8 +373,6 @@ def _run(chosen: Chosen, options: FinetuneOptions, output: Path, *, overwrite: b
         left = f"; {output} is as it was" if output.exists() else ""
         error.add_note(f"nothing was written{left}")
         raise
-    finally:
-        stages.end_line()
 
 
 def _show_plan(chosen: Chosen, options: FinetuneOptions, output: Path) -> None:

@@ -156,29 +156,27 @@ def _seed(given: dict[str, Any]) -> int:
 def _train(
     events: EventTable, output: Path, options: TrainingOptions, given: dict[str, Any]
 ) -> None:
-    from nugen_gan.cli.progress import TrainingDisplay
+    from nugen_gan.cli.progress import TerminalMonitor
     from nugen_gan.model.quality import quality_line
     from nugen_gan.training.train import train as train_model
 
     if not given["resume"]:
         click.echo(f"seed            {options.seed}")
-    display = TrainingDisplay()
+    monitor = TerminalMonitor()
     try:
-        with display:
-            model = train_model(
-                events,
-                output,
-                options=options,
-                resume=given["resume"],
-                overwrite=given["overwrite"],
-                callback=display.update,
-                progress=display.refining,
-                command=["nugen-gan", *sys.argv[1:]],
-            )
+        model = train_model(
+            events,
+            output,
+            options=options,
+            resume=given["resume"],
+            overwrite=given["overwrite"],
+            monitor=monitor,
+            command=["nugen-gan", *sys.argv[1:]],
+        )
     except KeyboardInterrupt as error:
-        if display.step:
+        if monitor.step:
             error.add_note(
-                f"stopped at step {display.step}; the same command with --resume continues "
+                f"stopped at step {monitor.step}; the same command with --resume continues "
                 f"from there ({output}.run)"
             )
         raise

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nugen_gan.density_ratio.distillation import in_parts
-from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, thinned
+from nugen_gan.density_ratio.fit import RatioOptions, fit_ratio, thinned
 from nugen_gan.density_ratio.network import RatioShape, rounded
 from nugen_gan.density_ratio.threshold_shift import best_shift
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
 from nugen_gan.model.steps import Step, log_acceptance, log_ratio, same_mass, seen_by_next
+from nugen_gan.monitor import SILENT, Monitor
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import recipe as recipes
 from nugen_gan.training.recipe import Recipe, ratio_recipe, with_recipe
@@ -118,7 +119,7 @@ def learn_reweighting(
     steps: int | None = None,
     members: int | None = None,
     shift: float | None = None,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     deadline: Deadline = NONE,
     recipe: Recipe | None = None,
 ) -> Reweighting:
@@ -132,7 +133,7 @@ def learn_reweighting(
     groups : see :func:`~nugen_gan.density_ratio.fit.fit_ratio`
     steps, members : how many of each; by the number of events if absent
     shift : of omega [GeV] of the base's events; found here if absent
-    progress : called with the fraction done
+    monitor : is told the fraction done, of a stage that the caller began
     deadline : of all of it
     recipe : the constants
     """
@@ -162,7 +163,7 @@ def learn_reweighting(
         options,
         seed,
         groups=groups,
-        progress=progress,
+        monitor=monitor,
         deadline=deadline.part(FITTING_SHARE),
     )
     chain = (*base.steps, replace(step, ratio=rounded(ratio)))
