@@ -13,6 +13,7 @@ from nugen_gan.density_ratio.network import DensityRatio, RatioShape, rounded
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
+from nugen_gan.model.proposal import Proposal
 from nugen_gan.model.sampler import BLOCK, Sampler
 from nugen_gan.model.steps import table_rows
 from nugen_gan.monitor import SILENT, Monitor, monitored
@@ -73,7 +74,7 @@ def refined(
     """
     recipe = recipe or recipes.USUAL
     if steps == 0:
-        return _accepting(model, None, smearing=0.0)
+        return _accepting(model, None, model.proposal.with_(smearing=0.0))
     with monitored(monitor, "learning which events to accept", 1.0):
         return _with_ratio(model, (training, held_out), seed, steps, monitor, deadline, recipe)
 
@@ -89,9 +90,11 @@ def _with_ratio(
 ) -> Model:
     """As :func:`refined`, of training and held-out events."""
     training, held_out = parts
-    as_it_is = _accepting(model, None, smearing=0.0)
-    large = len(training) >= LARGE
-    plain = _accepting(model, None, smearing=recipe.smearing if large else model.proposal.smearing)
+    as_it_is = _accepting(model, None, model.proposal.with_(smearing=0.0))
+    made = model.proposal
+    if len(training) >= LARGE:
+        made = made.with_(smearing=recipe.smearing, reach=recipe.reach)
+    plain = _accepting(model, None, made)
     copies = affordable_copies(plain, training, recipe.copies(len(training)), deadline)
     if not copies or deadline.left() < LEAST_TIME:
         deadline.cut["refiner"] = "left out: no time for it"
@@ -120,14 +123,13 @@ def _with_ratio(
     kept = gain > 0.0
     metrics = {**model.metrics, "refiner": record | {"kept": kept}}
     steps_taken = ratio_recipe(options, len(training), copies) | {"kept": kept}
-    made = _accepting(plain, ratio, plain.proposal.smearing) if kept else as_it_is
-    return with_recipe(made.with_(metrics=metrics), "refiner", steps_taken)
+    better = _accepting(plain, ratio, made) if kept else as_it_is
+    return with_recipe(better.with_(metrics=metrics), "refiner", steps_taken)
 
 
-def _accepting(model: Model, ratio: DensityRatio | None, smearing: float) -> Model:
-    """The model with this ratio in its last step, and this share of its proposals smeared."""
+def _accepting(model: Model, ratio: DensityRatio | None, proposal: Proposal) -> Model:
+    """The model with this ratio in its last step, and these proposals."""
     last = replace(model.steps[-1], ratio=ratio)
-    proposal = model.proposal.with_(smearing=smearing)
     return model.with_(steps=(*model.steps[:-1], last), proposal=proposal)
 
 

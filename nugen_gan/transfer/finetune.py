@@ -59,9 +59,6 @@ __all__ = [
     "finetune",
 ]
 
-# The density ratio has little left to do here, less than after a training from scratch.
-REFINER_STEPS = 1500
-
 
 def finetune(
     events: EventTable,
@@ -115,7 +112,7 @@ def finetune(
     >>> model.process.name
     'numu_cc_Ar40'
     """
-    options = options or FinetuneOptions()
+    options, recipe = options or FinetuneOptions(), recipe or recipes.USUAL
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
     check_transfer(options, base, events)
@@ -126,12 +123,13 @@ def finetune(
     warnings = [*differences(base, events), *empty_energies(events)]
     for text in warnings:
         monitor.note(text)
-    training, held_out = options.split(events)
-    options = replace(options.resolved(len(training)), held_out=len(held_out) / len(events))
+    training, held_out = options.split(events, recipe)
+    share = len(held_out) / len(events)
+    options = replace(options.resolved(len(training), recipe), held_out=share)
     log: list[Status] = []
-    start = adopted(base, events)
+    start = adopted(base, events, recipe)
     work = _Work(
-        base, start, training, held_out, options, recipe or recipes.USUAL, monitor, log, deadline,
+        base, start, training, held_out, options, recipe, monitor, log, deadline,
     )  # fmt: skip
     model = work.run()
     sample = sample_record(events)
@@ -216,7 +214,8 @@ class _Work:
         """Networks trained on the events, and a refiner of what they make."""
         options = self.options
         model = self._networks()
-        steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
+        usual = self.recipe.networks.refiner_steps
+        steps = usual if options.refiner_steps is None else options.refiner_steps
         share = self.deadline.part(0.7)
         return refined(
             model,
@@ -233,7 +232,7 @@ class _Work:
         """Train generator and critic on the events; those held out choose the snapshot."""
         start, mass = self.start, self.start.process.lepton_mass
         known = start.proposal
-        options = self.options.training(start, len(self.training))
+        options = self.options.training(start, len(self.training), self.recipe)
         if self.deadline.limited:
             options = replace(options, time_limit=max(0.1, 0.55 * self.deadline.left()))
         generator, critic = copy.deepcopy(known.generator), copy.deepcopy(known.critic)

@@ -12,6 +12,7 @@ from nugen_gan.events.provenance import Provenance
 from nugen_gan.model.folder import GENERATOR, read_weights
 from nugen_gan.model.model import load_model
 from nugen_gan.physics.process import Process
+from nugen_gan.training.recipe import NetworkTuning
 from nugen_gan.transfer.finetune import FinetuneOptions, differences, empty_energies
 from nugen_gan.transfer.finetune import finetune as finetune_by_recipe
 
@@ -368,13 +369,29 @@ def test_the_record_holds_what_ran(tiny_events, base):
     training = model.training
     assert training["steps"] == 0
     assert set(training["options"]) == {"held_out", "seed", "device", "ensemble"}
-    assert set(training["recipe"]) == {"ratio", "channel_labels"}
+    assert set(training["recipe"]) == {"threshold_shift", "ratio", "channel_labels"}
     ratio = training["recipe"]["ratio"]
     assert (ratio["steps"], ratio["batch_size"], ratio["members"]) == (30, 128, 2)
     assert (ratio["learning_rate"], ratio["weight_decay"], ratio["distilled"]) == (3e-3, 0.01, 0)
     assert (ratio["events"], ratio["width"]) == (900, 16)
     assert ratio["proposals_per_event"] >= 12
     assert training["recipe"]["channel_labels"]["steps"] == 20
+
+
+def test_the_recipe_says_what_options_leave_open(tiny_events):
+    known = NetworkTuning(steps=50, steps_power=1.0, gamma=1.0, batch_size=32, learning_rate=1e-3,
+                          warmup=3, held_out=0.2, most_measuring=150)  # fmt: skip
+    recipe = replace(QUICK, networks=known)
+    options = FinetuneOptions().resolved(40_000, recipe)
+    assert (options.steps, options.batch_size, options.learning_rate) == (200, 32, 1e-3)
+    assert options.gamma == 0.5
+    assert len(FinetuneOptions().split(tiny_events, recipe)[1]) == 150
+    assert len(FinetuneOptions(networks=True).split(tiny_events, recipe)[1]) == 200
+    given = FinetuneOptions(steps=7, batch_size=8, gamma=2.0, learning_rate=0.1)
+    resolved = given.resolved(40_000, recipe)
+    assert (resolved.steps, resolved.batch_size, resolved.gamma) == (7, 8, 2.0)
+    usual = FinetuneOptions().resolved(10_000)
+    assert (usual.steps, usual.batch_size, usual.gamma) == (1000, 2048, 4.0)
 
 
 def test_the_record_of_trained_networks(tuned):
