@@ -54,9 +54,9 @@ __all__ = [
 
 # Seconds of a time limit that are for measuring and writing, and the most of it.
 RESERVE, MOST_RESERVED = 20.0, 0.25
-# Of a time limit: the share of the networks, then of what is left those of channel labels and
-# refiner.  The rest measures and writes.
-NETWORKS_SHARE, LABELS_SHARE, REFINER_SHARE = 0.55, 0.2, 0.8
+# Of the rest: the share of the networks, then that of channel labels of what is left.  All that is
+# left then is the refiner's.
+NETWORKS_SHARE, LABELS_SHARE = 0.55, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,7 @@ def train(
     known = by.as_they_run(len(training), len(labels[0].channels))
     model = with_recipe(model, "channel_labels", known)
     steps = _refiner_steps(options, len(training), recipe)
-    share = deadline.part(REFINER_SHARE)
-    model = refined(model, training, held_out, options.seed, steps, monitor, share, recipe)
+    model = refined(model, training, held_out, options.seed, steps, monitor, deadline, recipe)
     with monitored(monitor, "measuring on held-out events"):
         found = judged(model, held_out, options.seed)
     seconds = round(before + time.monotonic() - begun, 1)
