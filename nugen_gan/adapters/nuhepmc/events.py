@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.final_particles import final_particles
 from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.event_code import parse_codes
-from nugen_gan.adapters.nuhepmc.hadrons import hadrons
 from nugen_gan.adapters.nuhepmc.lines import RunHeader
 from nugen_gan.adapters.nuhepmc.terms import BEAM, FINAL, PRIMARY, channel_of_process
 from nugen_gan.adapters.units import Unit
@@ -217,7 +217,7 @@ class _Parser:
         probe = rows["pdg"][beam]
         lepton = self._lepton(rows, owner, probe)
         target = self._target(rows, owner)
-        those = hadrons(rows, owner, lepton, target)
+        those = final_particles(rows, owner, lepton, target)
         self.hadrons = len(those.pdg) > 0
         found = lepton >= 0
         enu, px, py, pz = (rows[name][beam] for name in ("e", "px", "py", "pz"))

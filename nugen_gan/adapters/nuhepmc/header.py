@@ -102,7 +102,7 @@ def header_text(header: Header, hadrons: bool = False) -> str:
     attributes = {
         **_versions(header),
         **_cross_section(header, average),
-        **_vocabulary(hadrons, free=header.process.a == 1),
+        **_vocabulary(hadrons),
         **(_beam(header.process.probe, header.flux) if header.flux is not None else {}),
         **_origin(header, hadrons),
     }
@@ -173,17 +173,12 @@ def _cross_section(header: Header, average: float) -> dict[str, Any]:
     return values
 
 
-def _vocabulary(hadrons: bool, *, free: bool) -> dict[str, Any]:
+def _vocabulary(hadrons: bool) -> dict[str, Any]:
     """What the numbers in the events mean (G.R.8 to G.R.11, G.C.5)."""
     what, remnant = (WHOLE, WHOLE_REMNANT_TEXT) if hadrons else (LEPTON_ONLY, REMNANT_TEXT)
     processes = {int(c): (name, f"{text}; {what}") for c, (name, text) in PROCESSES.items()}
-    vertices, particles = dict(VERTEX_STATUSES), dict(PARTICLE_STATUSES)
-    if hadrons:
-        particles |= WHOLE_STATUSES
-        vertices |= SUMMARY_STATUS
-    if free:  # has no final-state interactions: see the writer
-        particles.pop(DOCUMENTATION, None)
-        vertices.pop(FSI_SUMMARY, None)
+    vertices = VERTEX_STATUSES | (SUMMARY_STATUS if hadrons else {})
+    particles = PARTICLE_STATUSES | (WHOLE_STATUSES if hadrons else {})
     return {
         **_listed("ProcessIDs", "ProcessInfo", processes),
         **_listed("VertexStatusIDs", "VertexStatusInfo", vertices),

@@ -2,8 +2,9 @@
 
 Written are ``.hepmc3`` and, compressed, ``.hepmc3.gz``.  Read is the text of any generator's
 converter, plain or compressed with gzip, bzip2 or xz, of NuHepMC 1.0, 0.9 or 0.1: beam and target
-by their status, the final lepton of the beam's flavour, all other final particles, the channel from
-the process number, the normalisation from the header (G.C.2), or else from the events (E.C.2, E.C.4).
+by their status, the final lepton of the beam's flavour, all other final particles but the remnant,
+the channel from the process number, the normalisation from the header (G.C.2), or else from the
+events (E.C.2, E.C.4).
 
 Energies are written with twelve decimals [GeV], which is more than the table of events keeps.
 """
@@ -21,6 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.adapters.final_particles import all_whole
 from nugen_gan.adapters.nuhepmc.events import Block, parse_block
 from nugen_gan.adapters.nuhepmc.header import header_text
 from nugen_gan.adapters.nuhepmc.lines import RunHeader, blocks, is_hepmc
@@ -225,20 +227,10 @@ class NuHepMCSource(Source):
 
     def chunks(self) -> Iterator[RawEvents]:
         """Yield all events, energies in GeV."""
-        particles = self.hadrons and self._whole()
+        files = {file.path: file.whole for file in self._files if file.totals.entries}
+        particles = self.hadrons and all_whole(files)
         for file in self._files:
             yield from file.events(particles=particles)
-
-    def _whole(self) -> bool:
-        """Whether the events have hadrons; FormatError if only those of some files have."""
-        files = [file for file in self._files if file.totals.entries]
-        whole, bare = ([f.path.name for f in files if f.whole is w] for w in (True, False))
-        if whole and bare:
-            raise FormatError(
-                f"events with hadrons ({', '.join(whole)}) and of leptons alone "
-                f"({', '.join(bare)}) are no one sample. Give these files apart."
-            )
-        return bool(whole)
 
     def runs(self) -> Sequence[Run]:
         """Return the normalisation of the files, if all of them tell."""

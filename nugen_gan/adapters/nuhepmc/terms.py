@@ -10,6 +10,7 @@ from nugen_gan.physics.process import Channel
 __all__ = [
     "BEAM",
     "CM2_OF_UNIT",
+    "DECAYED",
     "DOCUMENTATION",
     "END",
     "FINAL",
@@ -30,7 +31,7 @@ START = "HepMC::Asciiv3-START_EVENT_LISTING"
 END = "HepMC::Asciiv3-END_EVENT_LISTING"
 
 # Statuses of particles (P.R.1) and of vertices (V.R.1).
-FINAL, DOCUMENTATION, BEAM, TARGET = 1, 3, 4, 20
+FINAL, DECAYED, DOCUMENTATION, BEAM, TARGET = 1, 2, 3, 4, 20
 PRIMARY, FSI_SUMMARY = 1, 2
 # What is left of the nucleus, not treated precisely (P.C.2).
 REMNANT = 2_009_900_000

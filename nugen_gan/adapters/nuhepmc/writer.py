@@ -15,8 +15,8 @@ happened to them inside, and how they were before is not known:
 
 So each physical particle is there once, with status 1 (E.R.8, P.R.1), there is one primary vertex
 (E.R.6), and a reader that looks for what the primary vertex produced finds the lepton: NUISANCE
-marks particles so.  A free nucleon has no final-state interactions: all comes from the primary
-vertex.  Where charge and baryon number show that nothing is left, there is no remnant.
+marks particles so.  Where charge and baryon number show that nothing is left, as on hydrogen, there
+is no remnant; momenta then add up as well as the generator's.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ Characters = NDArray[np.uint8]
 Parts = list[bytes | Characters]
 # Events whose text is made at a time: some megabytes, which stay in the processor's cache.
 ROWS, WHOLE_ROWS = 4096, 1024
+# Before it stand neutrino, nucleus, lepton and the documentation line.
+FIRST_HADRON = 5
 
 
 def event_text(header: Header, chunks: Iterable[EventTable]) -> Iterator[bytes]:
@@ -91,7 +93,6 @@ class _Writer:
         process = header.process
         self.sigma = total_cross_section(header)
         self.pdg = (process.probe, process.target, process.lepton)
-        self.free = process.a == 1
         self.lepton_mass = f"{process.lepton_mass:.12g}".encode()
         self.nucleus = int(quantised(np.array([nuclear_mass(process.target)]))[0])
         self.nucleus_text = bytes(decimal(np.array([self.nucleus])).ravel()).replace(b"\0", b"")
@@ -106,7 +107,8 @@ class _Writer:
         left = self._left(enu, [*momentum, elep])
         parts = [
             *self._head(table, first, [b" 1 4"], []), *self._primary(enu, [*momentum, elep]),
-            *_particle(b"4", b"-1", REMNANT, left), decimal(invariant_mass(left)), f" {FINAL}\n".encode(),
+            *_particle(b"4", b"-1", REMNANT, left), decimal(invariant_mass(left)),
+            f" {FINAL}\n".encode(),
         ]  # fmt: skip
         return join(parts, len(table))
 
@@ -121,22 +123,19 @@ class _Writer:
         system = self._left(enu, lepton)
         rest = [x - sums(out, those.counts) for x, out in zip(system, hadrons, strict=True)]
         left = (remnant.a != 0) | (remnant.z != 0)
-        # Particles before the first hadron, and the vertex that hadrons come from.
-        before, vertex = (3, b"-1") if self.free else (4, b"-2")
-        last = before + those.counts + 1
-        size: Parts = [b" 1 " if self.free else b" 2 ", integers(last - 1 + left)]
+        last = FIRST_HADRON + those.counts
         number = _named(remnant.pdg(), last)
-        head = [*self._head(table, first, size, [number]), *self._primary(enu, lepton)]
-        if not self.free:
-            head += [
-                *_particle(b"4", b"-1", REMNANT, system), decimal(invariant_mass(system)),
-                f" {DOCUMENTATION}\nV -2 {FSI_SUMMARY} [4]\n".encode(),
-            ]  # fmt: skip
+        head = [
+            *self._head(table, first, [b" 2 ", integers(last - 1 + left)], [number]),
+            *self._primary(enu, lepton),
+            *_particle(b"4", b"-1", REMNANT, system), decimal(invariant_mass(system)),
+            f" {DOCUMENTATION}\nV -2 {FSI_SUMMARY} [4]\n".encode(),
+        ]  # fmt: skip
         n = len(table)
         return interleaved([
             (lines(head, n), np.ones(n, np.int64)),
-            (_hadron_lines(those.pdg, hadrons, those.counts, before, vertex), those.counts),
-            (_remnant_lines([x[left] for x in rest], last[left], vertex), left.astype(np.int64)),
+            (_hadron_lines(those.pdg, hadrons, those.counts), those.counts),
+            (_remnant_lines([x[left] for x in rest], last[left]), left.astype(np.int64)),
         ])  # fmt: skip
 
     def _left(self, enu: Counts, lepton: list[Counts]) -> list[Counts]:
@@ -184,13 +183,11 @@ def _particle(
     return parts
 
 
-def _hadron_lines(
-    pdg: NDArray[np.int32], momentum: list[Counts], counts: Counts, before: int, vertex: bytes
-) -> Characters:
-    """Lines of all hadrons, numbered in each event from behind what is ``before`` them."""
+def _hadron_lines(pdg: NDArray[np.int32], momentum: list[Counts], counts: Counts) -> Characters:
+    """Lines of all hadrons."""
     start = np.repeat(np.cumsum(counts) - counts, counts)
-    number = integers(np.arange(len(pdg)) - start + before + 1)
-    parts = _particle(number, vertex, by_code(pdg, str), momentum)
+    number = integers(np.arange(len(pdg)) - start + FIRST_HADRON)
+    parts = _particle(number, b"-2", by_code(pdg, str), momentum)
     return lines([*parts, by_code(pdg, _mass_and_status)], len(pdg))
 
 
@@ -200,13 +197,13 @@ def _mass_and_status(pdg: int) -> str:
     return f"{mass if np.isfinite(mass) else 0.0:.12g} {FINAL}\n"
 
 
-def _remnant_lines(momentum: list[Counts], number: Counts, vertex: bytes) -> Characters:
+def _remnant_lines(momentum: list[Counts], number: Counts) -> Characters:
     """Lines of the remnants of the events that have one."""
     # More nucleons than there were may have left, by a generator's fault: then the rest is none
     # of a particle, and zeros say that it is not known.
     known = momentum[3] >= 0
     momentum = [np.where(known, component, 0) for component in momentum]
-    parts = _particle(integers(number), vertex, REMNANT, momentum)
+    parts = _particle(integers(number), b"-2", REMNANT, momentum)
     end = f" {FINAL}\n".encode()
     return lines([*parts, decimal(invariant_mass(momentum)), end], len(number))
 

@@ -1,30 +1,32 @@
-"""What leaves the nucleus beside the lepton, from the particles of NuHepMC events.
+"""What leaves the nucleus beside the lepton, from lists of particles with a status.
 
-Undecayed physical particles have status 1.  Numbers that generators make up, the remnant
-2009900000 first, are none.  A nucleus may be a remnant too: P.C.2 lets a generator that knows its
-remnant write it as the nucleus that it is.
+Undecayed physical particles have status 1 in HepMC3, HEPEVT and StdHEP alike.  Numbers that
+generators make up, such as NuHepMC's remnant 2009900000, are none.  A nucleus may be a remnant
+too: P.C.2 of NuHepMC lets a generator that knows its remnant write it as the nucleus that it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.nuhepmc.terms import FINAL
+from nugen_gan.errors import FormatError
 from nugen_gan.events.particles import Flat
 from nugen_gan.physics import species
 
-__all__ = ["hadrons"]
+__all__ = ["all_whole", "final_particles"]
 
 Indices = NDArray[np.int64]
+FINAL = 1
 # Codes of no particle, whose sign says nothing: GENIE's 20xxxxxxxx and NuHepMC's remnant.
 PSEUDO = 2_000_000_000
-NUCLEUS, LARGEST = 1_000_000_000, 1_100_000_000
 
 
-def hadrons(rows: NDArray[Any], owner: Indices, lepton: Indices, target: Indices) -> Flat:
+def final_particles(rows: NDArray[Any], owner: Indices, lepton: Indices, target: Indices) -> Flat:
     """Return the hadrons and photons of N events, in the frame of the file.
 
     Parameters
@@ -34,7 +36,7 @@ def hadrons(rows: NDArray[Any], owner: Indices, lepton: Indices, target: Indices
     lepton : row of the lepton of each event, -1 for none, shape (N,)
     target : PDG code of the nucleus of each event, shape (N,)
     """
-    mine = (rows["status"] == FINAL) & (np.abs(rows["pdg"]) < PSEUDO)
+    mine = (rows["status"] == FINAL) & (rows["pdg"] < PSEUDO) & (rows["pdg"] > -PSEUDO)
     mine[_remnants(rows, owner, mine, target)] = False
     mine[lepton[lepton >= 0]] = False
     those = rows[mine]
@@ -52,10 +54,10 @@ def _remnants(
     those of the target.  The target itself is none: it recoiled as a whole.
     """
     pdg, n = rows["pdg"], len(target)
-    nuclei = np.flatnonzero(mine & (pdg > NUCLEUS) & (pdg < LARGEST))
+    nuclei = np.flatnonzero(mine & species.is_nucleus_code(pdg))
     nuclei = nuclei[pdg[nuclei] != target[owner[nuclei]]]
     if not len(nuclei):
-        return nuclei
+        return np.zeros(0, np.int64)
     heaviest = np.full(n, -1)
     nuclei = nuclei[np.argsort(pdg[nuclei] // 10 % 1000, kind="stable")]
     heaviest[owner[nuclei]] = nuclei
@@ -65,4 +67,22 @@ def _remnants(
         for number in (species.charge, species.baryon_number)
     )
     closes = (charge == target // 10_000 % 1000) & (baryons == target // 10 % 1000)
-    return heaviest[(heaviest >= 0) & closes]
+    return np.asarray(heaviest[(heaviest >= 0) & closes], np.int64)
+
+
+def all_whole(files: Mapping[Path, bool]) -> bool:
+    """Whether the events of some files have hadrons.
+
+    Raises
+    ------
+    FormatError
+        if those of some have, and those of others have not.
+    """
+    whole, bare = ([path.name for path, has in files.items() if has is kind]
+                   for kind in (True, False))  # fmt: skip
+    if whole and bare:
+        raise FormatError(
+            f"events with hadrons ({', '.join(whole)}) and of leptons alone ({', '.join(bare)}) "
+            "are no one sample. Give these files apart."
+        )
+    return bool(whole)
