@@ -22,8 +22,8 @@ __all__ = ["all_whole", "final_particles"]
 
 Indices = NDArray[np.int64]
 FINAL = 1
-# Codes of no particle, whose sign says nothing: GENIE's 20xxxxxxxx and NuHepMC's remnant.
-PSEUDO = 2_000_000_000
+# Codes 20xxxxxxxx, whatever their sign, are of no particle: GENIE's and NuHepMC's remnant.
+PSEUDO, OF_CODE = 20, 10**8
 
 
 def final_particles(rows: NDArray[Any], owner: Indices, lepton: Indices, target: Indices) -> Flat:
@@ -36,12 +36,12 @@ def final_particles(rows: NDArray[Any], owner: Indices, lepton: Indices, target:
     lepton : row of the lepton of each event, -1 for none, shape (N,)
     target : PDG code of the nucleus of each event, shape (N,)
     """
-    mine = (rows["status"] == FINAL) & (rows["pdg"] < PSEUDO) & (rows["pdg"] > -PSEUDO)
+    mine = (rows["status"] == FINAL) & (np.abs(rows["pdg"]) // OF_CODE != PSEUDO)
     mine[_remnants(rows, owner, mine, target)] = False
     mine[lepton[lepton >= 0]] = False
     those = rows[mine]
     counts = np.bincount(owner[mine], minlength=len(lepton))
-    pdg = those["pdg"].astype(np.int32)
+    pdg = _short(those["pdg"])
     return Flat(counts, pdg, those["px"], those["py"], those["pz"], those["e"])
 
 
@@ -61,13 +61,18 @@ def _remnants(
     heaviest = np.full(n, -1)
     nuclei = nuclei[np.argsort(pdg[nuclei] // 10 % 1000, kind="stable")]
     heaviest[owner[nuclei]] = nuclei
-    out, event = pdg[mine].astype(np.int32), owner[mine]
+    out, event = _short(pdg[mine]), owner[mine]
     charge, baryons = (
         np.bincount(event, number(out), minlength=n)
         for number in (species.charge, species.baryon_number)
     )
     closes = (charge == target // 10_000 % 1000) & (baryons == target // 10 % 1000)
     return np.asarray(heaviest[(heaviest >= 0) & closes], np.int64)
+
+
+def _short(pdg: Indices) -> NDArray[np.int32]:
+    """Codes in 32 bits; 0, which is of nothing, for what is no code."""
+    return np.where((pdg < 2**31) & (pdg >= -(2**31)), pdg, 0).astype(np.int32)
 
 
 def all_whole(files: Mapping[Path, bool]) -> bool:

@@ -155,4 +155,4 @@ def _groups(counts: Counts, number: int) -> list[NDArray[np.uint32]]:
 
 def _characters(groups: Sequence[NDArray[np.uint32]]) -> Characters:
     stacked = np.ascontiguousarray(np.stack(groups, axis=1))
-    return stacked.view(np.uint8).reshape(len(stacked), -1)
+    return stacked.view(np.uint8).reshape(len(stacked), 4 * len(groups))

@@ -33,7 +33,8 @@ def is_hepevt(path: Path) -> bool:
     try:
         with reading(path), open_unpacked(path) as stream:
             head, row = (stream.readline(1000) for _ in range(2))
-        return HEAD.fullmatch(head) is not None and len(_rows([row.decode("ascii")])) == 1
+        start = HEAD.fullmatch(head) is not None and bool(row.strip())
+        return start and len(_rows([row.decode("ascii")])) == 1
     except (NugenError, ValueError, OverflowError):
         return False
 

@@ -178,8 +178,6 @@ class _Parser:
         self.count = len(counts)
         for name in ("px", "py", "pz", "e"):
             rows[name] *= file.scale
-        # Wilder codes are of nothing, and no event survives one.
-        rows["pdg"][(rows["pdg"] >= 2**31) | (rows["pdg"] < -(2**31))] = 0
 
     def events(self, *, particles: bool) -> RawEvents:
         """The lepton's kinematics, the reaction and, where wanted, all other particles."""

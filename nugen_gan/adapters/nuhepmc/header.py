@@ -163,7 +163,7 @@ def _versions(header: Header) -> dict[str, Any]:
 def _cross_section(header: Header, average: float) -> dict[str, Any]:
     scale = CM2_OF_UNIT[UNIT]
     values = {
-        "FluxAveragedTotalCrossSection": repr(average / scale),
+        "FluxAveragedTotalCrossSection": repr(float(average / scale)),
         "Units.CrossSection.Unit": UNIT,
         "Units.CrossSection.TargetScale": "PerAtom",
         "TargetMaterialRelativeAtomicAbundance": header.process.target,
