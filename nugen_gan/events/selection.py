@@ -18,8 +18,10 @@ from nugen_gan.physics.process import Process
 if TYPE_CHECKING:
     import awkward as ak
 
-__all__ = ["RawEvents", "select"]
+__all__ = ["PHYSICAL", "POSSIBLE", "RawEvents", "select"]
 
+# Names of the last steps of a selection.
+PHYSICAL, POSSIBLE = "physical kinematics", "possible hadrons"
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
 
@@ -88,9 +90,9 @@ def select(
         low, high = energy_range
         in_range = (raw.enu >= low) & (raw.enu <= high)
         cuts.append((f"neutrino energy in {low:g}-{high:g} GeV", in_range))
-    cuts.append(("physical kinematics", physical & positive))
+    cuts.append((PHYSICAL, physical & positive))
     if raw.particles is not None:
-        cuts.append(("possible hadrons", possible(flat(raw.particles))))
+        cuts.append((POSSIBLE, possible(flat(raw.particles))))
     keep = np.ones(len(raw), dtype=np.bool_)
     steps = [("read", len(raw))]
     for name, passes in cuts:
