@@ -80,7 +80,8 @@ def common(files: Iterable[tuple[Path, bool]]) -> bool:
         lacking = ", ".join(path.name for path, has in known if not has)
         raise UsageError(
             f"{', '.join(path.name for path in having)}: the particles beside the lepton are "
-            f"there, but {lacking} has leptons alone. They are not one sample: give them apart."
+            f"there, but {lacking} has leptons alone. Give them apart, or leave the hadrons out "
+            "of all (convert --no-hadrons)."
         )
     return bool(having)
 
@@ -97,5 +98,6 @@ def check_lengths(counts: NDArray[np.int64], most: int, what: str) -> None:
     if len(counts) and counts.max() > most:
         raise UsageError(
             f"an event has {counts.max():,} particles, and programs that read {what} have room "
-            f"for {most:,}. Write another format, such as NuHepMC, or leave such events out."
+            f"for {most:,}. Write another format, such as NuHepMC, or leave the hadrons out "
+            "(convert --no-hadrons)."
         )
