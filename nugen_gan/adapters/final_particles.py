@@ -7,18 +7,15 @@ too: P.C.2 of NuHepMC lets a generator that knows its remnant write it as the nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.errors import FormatError
 from nugen_gan.events.particles import Flat
 from nugen_gan.physics import species
 
-__all__ = ["all_whole", "final_particles"]
+__all__ = ["final_particles"]
 
 Indices = NDArray[np.int64]
 FINAL = 1
@@ -73,21 +70,3 @@ def _remnants(
 def _short(pdg: Indices) -> NDArray[np.int32]:
     """Codes in 32 bits; 0, which is of nothing, for what is no code."""
     return np.where((pdg < 2**31) & (pdg >= -(2**31)), pdg, 0).astype(np.int32)
-
-
-def all_whole(files: Mapping[Path, bool]) -> bool:
-    """Whether the events of some files have hadrons.
-
-    Raises
-    ------
-    FormatError
-        if those of some have, and those of others have not.
-    """
-    whole, bare = ([path.name for path, has in files.items() if has is kind]
-                   for kind in (True, False))  # fmt: skip
-    if whole and bare:
-        raise FormatError(
-            f"events with hadrons ({', '.join(whole)}) and of leptons alone ({', '.join(bare)}) "
-            "are no one sample. Give these files apart."
-        )
-    return bool(whole)

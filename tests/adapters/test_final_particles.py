@@ -1,10 +1,7 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from nugen_gan.adapters.final_particles import all_whole, final_particles
-from nugen_gan.errors import FormatError
+from nugen_gan.adapters.final_particles import final_particles
 
 ROW = np.dtype([("status", "i8"), ("pdg", "i8"), ("px", "f8"), ("py", "f8"), ("pz", "f8"),
                 ("e", "f8")])  # fmt: skip
@@ -45,12 +42,3 @@ def test_the_remnant_as_a_nucleus():
     both = [(1, 13), (1, 2212), (1, 1000020040), (1, 1000040070)]
     found = [x.tolist() for x in codes(left, fragment, whole, both)]
     assert found == [[2212], [2212, 1000020040], [211, CARBON], [2212, 1000020040]]
-
-
-def test_files_are_whole_or_not():
-    a, b = Path("x/a.txt"), Path("x/b.txt")
-    assert all_whole({a: True, b: True})
-    assert not all_whole({a: False})
-    assert not all_whole({})
-    with pytest.raises(FormatError, match=r"hadrons \(a.txt\) and of leptons alone \(b.txt\)"):
-        all_whole({a: True, b: False})

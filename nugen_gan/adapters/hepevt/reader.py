@@ -35,8 +35,9 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.azimuth import seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.adapters.final_particles import all_whole, final_particles
+from nugen_gan.adapters.final_particles import final_particles
 from nugen_gan.adapters.frame import in_lepton_frame
+from nugen_gan.adapters.genie.lists import common
 from nugen_gan.adapters.hepevt.lines import blocks, is_hepevt
 from nugen_gan.adapters.hepevt.terms import CHANNELS, CHARGED, FINAL, LEFT, NEUTRAL
 from nugen_gan.adapters.hepevt.writer import event_text
@@ -130,8 +131,8 @@ class HepEvtSource(Source):
 
     def chunks(self) -> Iterator[RawEvents]:
         """Yield all events, energies in GeV."""
-        files = {file.path: file.whole for file in self._files if file.entries}
-        particles = self.hadrons and all_whole(files)
+        files = [(file.path, file.whole) for file in self._files if file.entries]
+        particles = self.hadrons and common(files)
         for file in self._files:
             for counts, rows in blocks(file.path):
                 with np.errstate(all="ignore"):

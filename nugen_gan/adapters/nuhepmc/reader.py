@@ -22,7 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.adapters.final_particles import all_whole
+from nugen_gan.adapters.genie.lists import common
 from nugen_gan.adapters.nuhepmc.events import Block, parse_block
 from nugen_gan.adapters.nuhepmc.header import header_text
 from nugen_gan.adapters.nuhepmc.lines import RunHeader, blocks, is_hepmc
@@ -227,8 +227,8 @@ class NuHepMCSource(Source):
 
     def chunks(self) -> Iterator[RawEvents]:
         """Yield all events, energies in GeV."""
-        files = {file.path: file.whole for file in self._files if file.totals.entries}
-        particles = self.hadrons and all_whole(files)
+        files = [(file.path, file.whole) for file in self._files if file.totals.entries]
+        particles = self.hadrons and common(files)
         for file in self._files:
             yield from file.events(particles=particles)
 

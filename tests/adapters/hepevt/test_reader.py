@@ -233,7 +233,7 @@ def test_blocks_end_with_an_event(tmp_path, nuwro, monkeypatch, size):
 def test_hadrons_may_be_left_out_and_must_agree(tmp_path, nuwro):
     paths = [write(tmp_path / "a.hepevt", nuwro[:9]),
              write(tmp_path / "b.hepevt", nuwro[9:20].without_particles())]  # fmt: skip
-    with pytest.raises(FormatError, match=r"with hadrons \(a.hepevt\)"):
+    with pytest.raises(UsageError, match=r"b.hepevt has leptons alone"):
         read(paths)
     source = HepEvt().open(paths)
     source.hadrons = False
