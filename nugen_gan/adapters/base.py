@@ -21,9 +21,17 @@ __all__ = ["Adapter", "Header", "Source"]
 
 
 class Source(ABC):
-    """One or several files of one dialect, opened for reading."""
+    """One or several files of one dialect, opened for reading.
+
+    Attributes
+    ----------
+    paths : the files
+    hadrons : whether the chunks carry the particles beside the lepton, where the files have them;
+        may be switched off before the events are read
+    """
 
     paths: Sequence[Path]
+    hadrons: bool = True
 
     @abstractmethod
     def provenance(self) -> Provenance:

@@ -1,7 +1,10 @@
 """Our own table of events: a ROOT file with a flat tree and a JSON text about it.
 
 The tree ``events`` has the columns of :data:`nugen_gan.events.columns.COLUMNS`: float32 ones
-for ``enu``, ``elep`` [GeV], ``costheta`` and ``weight``, and an int32 one for ``channel``.  The
+for ``enu``, ``elep`` [GeV], ``costheta`` and ``weight``, and an int32 one for ``channel``.  Where
+the hadrons are known (version 2 of the format), ``nparticles`` and the lists ``particles_pdg``,
+``particles_px``, ``particles_py``, ``particles_pz``, ``particles_E`` [GeV] hold them, the neutrino
+along +z and the lepton in the x-z plane.  The
 ``TObjString`` ``metadata`` holds the process, the cross section, the flux, where the events come
 from and what was left out.
 """
@@ -32,7 +35,9 @@ from nugen_gan.storage import root as root_io
 __all__ = ["Table"]
 
 TREE, METADATA = "events", "metadata"
-FORMAT, VERSION = "nugen-gan table", 1
+FORMAT, VERSION = "nugen-gan table", 2
+# What tables without hadrons are, so that older programs read them.
+LEPTONS_ONLY = 1
 # Branches that every table has.
 NEEDED = tuple(b for column in COLUMNS.values() if column.required for b in column.branches())
 
@@ -84,7 +89,7 @@ def _metadata(header: Header, count: int, columns: Sequence[str]) -> dict[str, A
     sigma = header.cross_section
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if "particles" in columns else LEPTONS_ONLY,
         "events": count,
         "units": {name: COLUMNS[name].unit for name in columns},
         "channels": {str(int(channel)): channel.name for channel in Channel},
@@ -140,13 +145,14 @@ class TableSource(Source):
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all tables."""
         for file in self._files:
-            columns = [COLUMNS[name] for name in file.columns]
+            names = [n for n in file.columns if self.hadrons or COLUMNS[n].required]
+            columns = [COLUMNS[name] for name in names]
             branches = [branch for column in columns for branch in column.branches()]
             library = "ak" if any(column.lists for column in columns) else "np"
             size = root_io.FLAT_BLOCK if library == "np" else root_io.BLOCK
             for block in root_io.blocks(file.path, TREE, branches, library, size):
                 with root_io.reading(file.path), np.errstate(all="ignore"):
-                    events = _events(block, file.process, file.columns)
+                    events = _events(block, file.process, names)
                 yield events
 
     def cross_section(self, process: Process) -> CrossSection | None:

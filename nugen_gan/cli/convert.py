@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nugen_gan.cli.messages import paragraph
+from nugen_gan.cli.messages import hadrons_text, paragraph
 from nugen_gan.cli.outputs import Echo, note_leftovers, verb_echo
 from nugen_gan.cli.parameters import (
     GENERATOR_HELP,
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nugen_gan.conversion.convert import Conversion
 
 __all__ = ["convert"]
+
+LEFT_OUT = "hadrons: left out (--no-hadrons)"
 
 
 @click.command()
@@ -41,6 +43,7 @@ __all__ = ["convert"]
 )  # fmt: skip
 @click.option("--generator", metavar="NAME", help=GENERATOR_HELP)
 @click.option("--settings", metavar="FILE|NAME=VALUE,...", multiple=True, help=SETTINGS_HELP)
+@click.option("--no-hadrons", is_flag=True, help="Keep the charged lepton only.")
 @overwrite_option
 @click.option(
     "--insist", is_flag=True,
@@ -57,13 +60,15 @@ def convert(
     cross_section: str | None,
     generator: str | None,
     settings: tuple[str, ...],
+    no_hadrons: bool,
     overwrite: bool,
     insist: bool,
 ) -> None:
     """Convert the charged-current events of generator files.
 
     Several INPUT files are one sample.  Each process, such as numu_cc_C12, gets a file of its
-    own, by default <INPUT>.table.root in the current folder.
+    own, by default <INPUT>.table.root in the current folder.  All particles that leave the
+    nucleus are kept, where INPUT has them.
     """
     from nugen_gan.conversion import convert as conversion
     from nugen_gan.conversion.settings import read_settings
@@ -74,7 +79,8 @@ def convert(
     done = conversion.convert(
         inputs, output, format=format_, output_format=output_format, probe=probe, target=target,
         energy_range=energies, cross_section=cross_section, insist=insist, generator=generator,
-        settings=read_settings(*settings), overwrite=overwrite, monitor=TerminalMonitor(),
+        settings=read_settings(*settings), overwrite=overwrite, hadrons=not no_hadrons,
+        monitor=TerminalMonitor(),
     )  # fmt: skip
     origin = f", made by {done[0].generator}" if done[0].generator else ""
     echo(f"format: {done[0].dialect}{origin}")
@@ -84,14 +90,15 @@ def convert(
         echo(f"charged-current, but left out: {done[0].elsewhere}")
     for one in done:
         echo("")
-        _print(one, echo)
+        _print(one, echo, not no_hadrons)
     for text in dict.fromkeys(text for one in done for text in one.warnings):
         click.echo(paragraph(f"warning: {text}"), err=True)
 
 
-def _print(one: Conversion, echo: Echo) -> None:
+def _print(one: Conversion, echo: Echo, hadrons: bool) -> None:
     echo(one.process.name)
     echo(str(one.cutflow))
+    echo(hadrons_text(one.particles, one.cutflow.kept) if hadrons else LEFT_OUT)
     if one.flux_average is None:
         echo("flux-averaged CC cross section: unknown (give sigma(E) with --cross-section)")
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nugen_gan.cli.messages import paragraph
+from nugen_gan.cli.messages import hadrons_text, paragraph
 from nugen_gan.cli.progress import TerminalMonitor
 from nugen_gan.events.generator_settings import settings_summary
 
@@ -86,6 +86,7 @@ def _print_process(sample: Sample, process: Process) -> None:
     click.echo(f"  energies: {found.low:.6g}-{found.high:.6g} GeV")
     counts = ", ".join(f"{name} {count:,}" for name, count in sorted(found.channels.items()))
     click.echo(f"  channels: {counts}")
+    click.echo(f"  {hadrons_text(found.particles, found.cutflow.kept)}")
     if header.flux_average is not None:
         click.echo(f"  flux-averaged cross section: {header.flux_average:.9g} cm2 per nucleus")
     if header.cross_section is None:

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from nugen_gan.adapters.base import Adapter, Header
+from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
-from nugen_gan.adapters.registry import adapters, get_adapter, writer_for
 from nugen_gan.conversion.opening import PathLike
+from nugen_gan.conversion.places import find_places, find_writer, refuse_outputs
 from nugen_gan.conversion.sample import Sample
-from nugen_gan.errors import EnergyRangeError, OutputError, UsageError
+from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.generator_settings import settings_summary
 from nugen_gan.events.table import EventTable
@@ -30,11 +30,9 @@ from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import Flux
 from nugen_gan.physics.process import Process
 from nugen_gan.physics.spectrum import Spectrum
-from nugen_gan.storage.atomic import is_stream, refuse_inputs
 
 __all__ = ["Conversion", "convert", "read", "read_all", "write"]
 
-DEFAULT_WRITER = "table"
 # How far the mean energy of events may be from that of their flux: by this part of it, for
 # sigma(E) is known in bins, and by this many standard deviations.
 COARSE, DEVIATIONS = 0.02, 5.0
@@ -59,6 +57,7 @@ class Conversion:
     warnings : what is odd about the events, in words
     elsewhere : how many charged-current events are on what is no nucleus; "" for none
     flux : flux of the events, None where unknown
+    particles : number of particles beside the lepton by PDG code; None where the input has none
     """
 
     path: Path
@@ -72,6 +71,7 @@ class Conversion:
     warnings: tuple[str, ...] = ()
     elsewhere: str = ""
     flux: Flux | None = None
+    particles: Mapping[int, int] | None = None
 
 
 def read(
@@ -85,6 +85,7 @@ def read(
     insist: bool = False,
     generator: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    hadrons: bool = True,
 ) -> EventTable:
     """Read the charged-current events of one process.
 
@@ -98,6 +99,7 @@ def read(
     insist : take that cross section even if it contradicts the files' own normalisation
     generator, settings : what made the events, such as "NuWro 25.11", and its physics switches
         (:func:`nugen_gan.conversion.settings.read_settings`), where the files do not tell
+    hadrons : keep the particles beside the lepton in ``particles``, where the files have them
 
     Raises
     ------
@@ -122,7 +124,7 @@ def read(
     """
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
-        insist=insist, generator=generator, settings=settings,
+        insist=insist, generator=generator, settings=settings, hadrons=hadrons,
     )  # fmt: skip
     picked = sample.pick(probe, target)
     if len(picked) > 1:
@@ -146,11 +148,12 @@ def read_all(
     insist: bool = False,
     generator: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    hadrons: bool = True,
 ) -> dict[Process, EventTable]:
     """Read the charged-current events of every process; parameters and errors as :func:`read`."""
     sample = Sample(
         _listed(paths), format=format, energy_range=energy_range, cross_section=cross_section,
-        insist=insist, generator=generator, settings=settings,
+        insist=insist, generator=generator, settings=settings, hadrons=hadrons,
     )  # fmt: skip
     return {process: _table(sample, process) for process in sample.pick(probe, target)}
 
@@ -216,6 +219,7 @@ def convert(
     insist: bool = False,
     generator: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    hadrons: bool = True,
 ) -> list[Conversion]:
     """Convert the charged-current events of each process into a file of their own.
 
@@ -232,7 +236,7 @@ def convert(
     probe, target, energy_range, cross_section : as for :func:`read`
     overwrite : replace older files of these names
     monitor : is told how many events have been read, and then written
-    insist, generator, settings : as for :func:`read`
+    insist, generator, settings, hadrons : as for :func:`read`
 
     Returns
     -------
@@ -253,16 +257,16 @@ def convert(
     ('numu_cc_Ar40', 'argon.flat.root', 10000)
     """
     paths = [Path(path) for path in _listed(inputs)]
-    _refuse_inputs(output, paths, cross_section)
-    writer = _writer(output, output_format, overwrite)
+    refuse_outputs(output, paths, cross_section)
+    writer = find_writer(output, output_format, overwrite)
     sample = Sample(
         paths, format=format, energy_range=energy_range, cross_section=cross_section,
-        monitor=monitor, insist=insist, generator=generator, settings=settings,
+        monitor=monitor, insist=insist, generator=generator, settings=settings, hadrons=hadrons,
     )  # fmt: skip
     picked = sample.pick(probe, target)
-    places = _places(sample, picked, output, writer)
+    places = find_places(sample, picked, output, writer)
     for path in places.values():
-        _refuse_inputs(path, paths, cross_section)
+        refuse_outputs(path, paths, cross_section)
         check_event_output(path, writer.name, overwrite=overwrite)
     told = _Told(monitor)
     total = sum(sample.found[process].cutflow.kept for process in places)
@@ -344,53 +348,6 @@ def _table(sample: Sample, process: Process) -> EventTable:
     )
 
 
-def _refuse_inputs(
-    output: PathLike | None, inputs: Sequence[Path], cross_section: CrossSection | PathLike | None
-) -> None:
-    """The output may be no input, and no companion of one."""
-    if output is not None and not is_stream(output):
-        companion = [cross_section] if isinstance(cross_section, (str, os.PathLike)) else []
-        refuse_inputs(output, [*inputs, *companion])
-
-
-def _writer(output: PathLike | None, output_format: str | None, overwrite: bool) -> Adapter:
-    """Choose the writer before anything is read, so that mistakes show at once."""
-    if output is not None and str(output).endswith(("/", os.sep)) and not Path(output).exists():
-        raise OutputError(f"cannot write into {output}: there is no such folder. Create it first.")
-    if output is None or Path(output).is_dir():
-        return writer_for("", output_format) if output_format else get_adapter(DEFAULT_WRITER)
-    return check_event_output(Path(output), output_format, overwrite=overwrite)
-
-
-def _places(
-    sample: Sample, picked: Sequence[Process], output: PathLike | None, writer: Adapter
-) -> dict[Process, Path]:
-    """Name the output file of each process."""
-    if output is not None and not Path(output).is_dir():
-        if len(picked) > 1:
-            raise UsageError(
-                f"{output} names one file, but {len(picked)} processes were found or picked: "
-                f"{sample.listing(picked)}. Pick one with --probe and --target, give a folder "
-                "instead, or leave the output out for a file of each."
-            )
-        places = {picked[0]: Path(output)}
-    else:
-        folder, stem = Path(output or "."), _stem(sample.paths[0])
-        names = [stem if len(picked) == 1 else f"{stem}.{process.name}" for process in picked]
-        places = {
-            process: folder / (name + writer.suffixes[0])
-            for process, name in zip(picked, names, strict=True)
-        }
-    return places
-
-
-def _stem(path: Path) -> str:
-    """Name of a file without the longest suffix that some format has."""
-    suffixes = [s for a in adapters().values() for s in a.suffixes if path.name.endswith(s)]
-    longest = max(suffixes, key=len, default=path.suffix)
-    return path.name.removesuffix(longest) or path.name
-
-
 def _write(
     sample: Sample, process: Process, path: Path, write_events: WriteEvents, told: _Told
 ) -> Conversion:
@@ -401,5 +358,5 @@ def _write(
         path, process, sample.adapter.name, header.cutflow, header.cross_section,
         header.flux_average, f"{origin.generator} {origin.version}".strip(),
         (*sample.source.summary(), *settings_summary(origin)), tuple(sample.warnings(process)),
-        sample.elsewhere_in_words(), header.flux,
+        sample.elsewhere_in_words(), header.flux, sample.found[process].particles,
     )  # fmt: skip

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.selection import PHYSICAL, POSSIBLE
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.process import Channel, Process
 
-__all__ = ["Completeness", "contradiction", "too_large", "unphysical", "weights"]
+__all__ = [
+    "Completeness",
+    "contradiction",
+    "impossible_hadrons",
+    "too_large",
+    "unphysical",
+    "weights",
+]
 
 # A part of the events that is too large to be cut as unphysical without saying so.
 UNPHYSICAL = 0.01
@@ -27,18 +36,35 @@ PER_ENERGY = 2e-38
 
 def unphysical(name: str, flow: CutFlow) -> str:
     """Say if many events were cut as unphysical; "" if not."""
-    if len(flow.steps) < 2:
-        return ""
-    before, after = flow.steps[-2][1], flow.steps[-1][1]
-    lost = before - after
-    if not lost > UNPHYSICAL * before:
-        return ""
+    lost = _lost(name, flow, PHYSICAL)
     return (
-        f"{lost:,} of {before:,} events of {name} ({100 * lost / before:.3g} %) are left out as "
-        "unphysical: a lepton with more energy than the neutrino or less than its mass, a "
-        "momentum that does not go with the energy, or a weight that is negative or not a "
-        "number. Check the file."
+        f"{lost} are left out as unphysical: a lepton with more energy than the neutrino "
+        "or less than its mass, a momentum that does not go with the energy, or a weight that is "
+        "negative or not a number. Check the file."
+        if lost
+        else ""
     )
+
+
+def impossible_hadrons(name: str, flow: CutFlow) -> str:
+    """Say if many events were cut for their hadrons; "" if not."""
+    lost = _lost(name, flow, POSSIBLE)
+    return (
+        f"{lost} are left out for a particle that cannot be: an energy below the mass "
+        "or the momentum, a number that is none, or a PDG code that is unknown. Check the file, or "
+        "leave the hadrons out (convert --no-hadrons)."
+        if lost
+        else ""
+    )
+
+
+def _lost(name: str, flow: CutFlow, step: str) -> str:
+    """How many events a step lost, "" if few."""
+    for (_, before), (what, after) in itertools.pairwise(flow.steps):
+        lost = before - after
+        if what == step and lost > UNPHYSICAL * before:
+            return f"{lost:,} of {before:,} events of {name} ({100 * lost / before:.3g} %)"
+    return ""
 
 
 def weights(name: str, negative: int, undefined: int) -> str:

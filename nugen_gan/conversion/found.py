@@ -14,6 +14,7 @@ from nugen_gan.errors import (
     FormatError,
 )
 from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.particles import flat, species_counts
 from nugen_gan.events.selection import RawEvents, select
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection, CrossSectionCounter
@@ -41,6 +42,7 @@ class Found:
     expected : selected events of each channel that these foretell
     negative, undefined : charged-current events with a negative weight, or one that is no number
     squares : sum of the squared weights of the selected events
+    particles : number of particles beside the lepton by PDG code; None where the files have none
     """
 
     counter: CrossSectionCounter
@@ -56,6 +58,7 @@ class Found:
     negative: int = 0
     undefined: int = 0
     squares: float = 0.0
+    particles: Counter[int] | None = None
 
     def add(self, chunk: RawEvents, energy_range: tuple[float, float] | None) -> None:
         """Select from a chunk and count."""
@@ -70,6 +73,8 @@ class Found:
         mine = chunk.cc & (chunk.probe == process.probe) & (chunk.target == process.target)
         self.negative += int((chunk.weight[mine] < 0.0).sum())
         self.undefined += int((~np.isfinite(chunk.weight[mine])).sum())
+        if table.particles is not None:
+            self.particles = (self.particles or Counter()) + species_counts(flat(table.particles))
         if len(table):
             self.low = min(self.low, float(table.enu.min()))
             self.high = max(self.high, float(table.enu.max()))

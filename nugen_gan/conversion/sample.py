@@ -12,8 +12,15 @@ import numpy as np
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.cross_section_units import LARGEST, check_size
 from nugen_gan.adapters.cross_sections import read_with_channels
-from nugen_gan.conversion.doubts import contradiction, too_large, unphysical, weights
+from nugen_gan.conversion.doubts import (
+    contradiction,
+    impossible_hadrons,
+    too_large,
+    unphysical,
+    weights,
+)
 from nugen_gan.conversion.found import Found, channel_counts, weight_over_sigma_of
+from nugen_gan.conversion.nothing import elsewhere, nothing_found
 from nugen_gan.conversion.opening import PathLike, find_adapter, located
 from nugen_gan.conversion.repeated import Repetitions
 from nugen_gan.errors import (
@@ -62,6 +69,7 @@ class Sample:
     monitor : is told how many events have been read to find out what there is
     insist : take the given cross section even if it contradicts the files
     generator, settings : what made the events and its physics switches, where the files do not tell
+    hadrons : keep the particles beside the lepton, where the files have them
 
     Attributes
     ----------
@@ -90,11 +98,13 @@ class Sample:
         insist: bool = False,
         generator: str | None = None,
         settings: Mapping[str, Any] | None = None,
+        hadrons: bool = True,
     ) -> None:
         _check_energy_range(energy_range)
         self.paths = [located(path) for path in paths]
         self.adapter = find_adapter(self.paths, format)
         self.source = self.adapter.open(self.paths)
+        self.source.hadrons = hadrons
         self.energy_range = energy_range
         self._given = cross_section
         self._insist = insist
@@ -137,7 +147,7 @@ class Sample:
     def _look_at(self, chunk: RawEvents) -> None:
         """Add up what is in a block of events."""
         self.read += len(chunk)
-        self.elsewhere.update(_elsewhere(chunk))
+        self.elsewhere.update(elsewhere(chunk))
         self.others.update(channel_counts(chunk.channel[~chunk.cc]))
         for process in _processes(chunk):
             if process not in self.found:
@@ -197,6 +207,7 @@ class Sample:
         found = self.found[process]
         lines = [
             unphysical(process.name, found.cutflow),
+            impossible_hadrons(process.name, found.cutflow),
             weights(process.name, found.negative, found.undefined),
             *found.completeness().words(process.name),
             self._contradiction(process)[0],
@@ -257,7 +268,7 @@ class Sample:
             and (target is None or process.target == parse_target(target))
         ]
         if not picked:
-            raise EmptySelectionError(self._nothing(probe, target))
+            raise EmptySelectionError(nothing_found(self, probe, target))
         return picked
 
     def listing(self, processes: Sequence[Process] | None = None) -> str:
@@ -272,35 +283,6 @@ class Sample:
         """Events on what is no nucleus; "" if there are none."""
         counts = ", ".join(f"{count:,} {name}" for name, count in sorted(self.elsewhere.items()))
         return f"{before}{counts}" if counts else ""
-
-    def _nothing(self, probe: str | int | None, target: str | int | None) -> str:
-        names = ", ".join(str(path) for path in self.paths)
-        if not self.read:
-            return (
-                f"{names}: the file is in order but holds no events. "
-                "Check the run that made it: it may have been given zero events or no channel."
-            )
-        if not self.found:
-            kinds = ", ".join(f"{name} {count:,}" for name, count in sorted(self.others.items()))
-            return (
-                f"{names}: none of the {self.read:,} events is a charged-current event of a "
-                f"neutrino on a nucleus. Found other ones by channel: {kinds or 'none'}"
-                f"{self.elsewhere_in_words(' and, charged-current ones, ')}. Make "
-                "events with the charged current switched on (in NuWro: dyn_*_cc = 1)."
-            )
-        if any(found.cutflow.kept for found in self.found.values()):
-            asked = " and ".join(
-                f"{what} {value}"
-                for what, value in (("probe", probe), ("target", target))
-                if value is not None
-            )
-            return f"{names}: no event has {asked}. Found: {self.listing()}. Pick one of these."
-        flow = next(iter(self.found.values())).cutflow
-        steps = "; ".join(f"{name}: {count:,}" for name, count in flow.steps)
-        return (
-            f"{names}: the selection leaves no event. What each step leaves: {steps}. "
-            "Widen the energy range or check the file."
-        )
 
     def tables(self, process: Process) -> Iterator[EventTable]:
         """Yield the selected events of one process, block by block."""
@@ -368,23 +350,6 @@ class Sample:
         exposure = sum(run.total_exposure(process) * _fraction(flux, self.energy_range)
                        for run, flux in zip(runs, known, strict=True))  # fmt: skip
         return found.weight_sum / exposure if exposure > 0.0 else None
-
-
-def _elsewhere(chunk: RawEvents) -> Counter[str]:
-    """Charged-current events on what is no nucleus that we know, by what they are on."""
-    codes, counts = np.unique(chunk.target[chunk.cc], return_counts=True)
-    return Counter({
-        f"on {_what_it_is(code)}": count
-        for code, count in zip(codes.tolist(), counts.tolist(), strict=True)
-        if not is_nucleus(code)
-    })  # fmt: skip
-
-
-def _what_it_is(code: int) -> str:
-    if code > 1_000_000_000 and code % 10 and is_nucleus(code - code % 10):
-        ground = Process(14, code - code % 10).target_name
-        return f"{code} (an excited state of {ground}, {code - code % 10}, which is not taken)"
-    return {2112: "2112 (a free neutron)"}.get(code, f"{code} (no nucleus)")
 
 
 def _processes(chunk: RawEvents) -> list[Process]:

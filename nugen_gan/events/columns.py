@@ -15,7 +15,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["COLUMNS", "Column", "Numbers"]
+from nugen_gan.events.particles import (
+    FIELDS,
+    flat,
+    in_memory,
+    joined,
+    no_particles,
+    particles,
+)
+
+__all__ = ["COLUMNS", "Column", "Numbers", "Particles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +129,70 @@ class Numbers(Column):
         return np.asarray(block[self.name]).astype(self.memory)
 
 
+@dataclass(frozen=True, slots=True)
+class Particles(Column):
+    """A list of particles for each event; see :mod:`nugen_gan.events.particles`.
+
+    In a table file they are the branches ``particles_pdg``, ``particles_px``, ... and their number
+    ``nparticles``; momenta and energies in single precision.
+    """
+
+    required: bool = False
+    lists: bool = True
+
+    def in_memory(self, values: Any) -> Any:
+        """The lists as an awkward array with the fields and types of all tables."""
+        return in_memory(values)
+
+    def shape(self, values: Any) -> tuple[int, ...]:
+        """(N,) for N lists."""
+        return (len(values),)
+
+    def join(self, parts: Sequence[Any]) -> Any:
+        """The lists, concatenated."""
+        return joined(parts)
+
+    def rounded(self, values: Any) -> Any:
+        """The lists after a way through single precision."""
+        those = flat(values)
+        single = [column.astype("f4").astype("f8") for column in those[2:]]
+        return particles(those.counts, those.pdg, *single)
+
+    def branch_types(self) -> Mapping[str, Any]:
+        """One branch of lists of records, which uproot writes as one for each field."""
+        return {self.name: self.to_file(no_particles(1))[self.name].type.content}
+
+    def branches(self) -> tuple[str, ...]:
+        """One branch for each field."""
+        return tuple(f"{self.name}_{field}" for field in FIELDS)
+
+    def to_file(self, values: Any) -> Mapping[str, Any]:
+        """The lists in the types of the file."""
+        import awkward as ak
+
+        those = flat(values)
+        columns = [those.pdg, *(column.astype("f4") for column in those[2:])]
+        records = ak.Array(dict(zip(FIELDS, columns, strict=True)))
+        return {self.name: ak.unflatten(records, those.counts)}
+
+    def from_file(self, block: Mapping[str, Any]) -> Any:
+        """The lists from the branches of a file."""
+        import awkward as ak
+
+        columns = [block[name] for name in self.branches()]
+        counts = ak.to_numpy(ak.num(columns[0]))
+        return particles(counts, *(ak.to_numpy(ak.flatten(column)) for column in columns))
+
+
 def _registry(*columns: Column) -> Mapping[str, Column]:
     return MappingProxyType({column.name: column for column in columns})
 
 
-# In the order of EventTable's arguments.
 COLUMNS: Mapping[str, Column] = _registry(
     Numbers("enu", "GeV", "neutrino energy"),
     Numbers("elep", "GeV", "energy of the charged lepton"),
     Numbers("costheta", "1", "cosine of the angle between lepton and neutrino"),
     Numbers("channel", "code", "reaction channel", memory="i2", stored="i4"),
     Numbers("weight", "relative", "event weight, 1 where not given"),
+    Particles("particles", "GeV", "what leaves the nucleus beside the charged lepton"),
 )

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.events.columns import COLUMNS
 from nugen_gan.events.cutflow import CutFlow
+from nugen_gan.events.particles import flat, possible
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.kinematics import is_physical
 from nugen_gan.physics.process import Process
 
-__all__ = ["RawEvents", "select"]
+if TYPE_CHECKING:
+    import awkward as ak
 
+__all__ = ["PHYSICAL", "POSSIBLE", "RawEvents", "select"]
+
+# Names of the last steps of a selection.
+PHYSICAL, POSSIBLE = "physical kinematics", "possible hadrons"
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
 
@@ -35,6 +41,8 @@ class RawEvents:
     costheta : cosine of the angle between lepton and neutrino
     channel : values of :class:`~nugen_gan.physics.process.Channel`
     weight : relative weight
+    particles : what leaves the nucleus beside the charged lepton, an awkward array of N lists as
+        in :class:`~nugen_gan.events.table.EventTable`, in its frame; None where it is not known
     """
 
     probe: Integers
@@ -46,6 +54,7 @@ class RawEvents:
     costheta: Floats
     channel: NDArray[np.int16]
     weight: Floats
+    particles: ak.Array | None = None
 
     def __len__(self) -> int:
         return int(self.enu.size)
@@ -67,7 +76,7 @@ def select(
     Returns
     -------
     A table whose ``cutflow`` has the steps read, probe and target, CC, lepton flavour, energy
-    range if there is one, physical.
+    range if there is one, physical, and possible particles where there are any.
     """
     mine = (raw.probe == process.probe) & (raw.target == process.target)
     physical = is_physical(raw.enu, raw.elep, raw.costheta, process.lepton_mass)
@@ -81,7 +90,9 @@ def select(
         low, high = energy_range
         in_range = (raw.enu >= low) & (raw.enu <= high)
         cuts.append((f"neutrino energy in {low:g}-{high:g} GeV", in_range))
-    cuts.append(("physical kinematics", physical & positive))
+    cuts.append((PHYSICAL, physical & positive))
+    if raw.particles is not None:
+        cuts.append((POSSIBLE, possible(flat(raw.particles))))
     keep = np.ones(len(raw), dtype=np.bool_)
     steps = [("read", len(raw))]
     for name, passes in cuts:

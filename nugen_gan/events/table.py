@@ -49,6 +49,9 @@ class EventTable:
     provenance, cutflow : where the events come from and what was left out
     flux : flux of the sample that the events are of, None where unknown; a selection of events
         does not change it
+    particles : what leaves the nucleus beside the charged lepton, an awkward array of N lists of
+        records ``pdg, px, py, pz, E`` [GeV]; None where it is not known.  The neutrino travels
+        along +z, the lepton lies in the x-z plane with x >= 0
 
     Examples
     --------
@@ -74,6 +77,7 @@ class EventTable:
     provenance: Provenance = field(default_factory=Provenance)
     cutflow: CutFlow = field(default_factory=CutFlow)
     flux: Flux | None = None
+    particles: ak.Array | None = None
 
     def __post_init__(self) -> None:
         shapes = {}
@@ -104,6 +108,10 @@ class EventTable:
                 f"event tables cannot be joined: some have {', '.join(odd)}, others do not. Give "
                 "those with and those without apart."
             )
+
+    def without_particles(self) -> EventTable:
+        """Return the same events with nothing but their leptons."""
+        return self if self.particles is None else replace(self, particles=None)
 
     def __len__(self) -> int:
         return int(self.enu.size)

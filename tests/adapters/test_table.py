@@ -16,6 +16,8 @@ from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import UniformFlux
 from nugen_gan.storage import root as root_io
 
+REQUIRED = [name for name, column in COLUMNS.items() if column.required]
+
 
 @pytest.fixture
 def full(events):
@@ -44,7 +46,7 @@ def rewrite(path, change, columns=None):
         arrays = file[TREE].arrays(library="np")
     text = change(record)
     with uproot.recreate(path) as file:
-        arrays = {name: arrays[name] for name in columns or COLUMNS}
+        arrays = {name: arrays[name] for name in columns or REQUIRED}
         file.mktree(TREE, {name: x.dtype for name, x in arrays.items()}).extend(arrays)
         if text is not None:
             file[METADATA] = text if isinstance(text, str) else json.dumps(text)
@@ -166,7 +168,7 @@ def test_metadata_that_do_not_fit(tmp_path, full, change, words):
 
 
 def test_a_missing_column_is_another_format(tmp_path, full):
-    columns = [name for name in COLUMNS if name != "weight"]
+    columns = [name for name in REQUIRED if name != "weight"]
     path = rewrite(write(tmp_path / "a.table.root", full), lambda record: record, columns)
     with pytest.raises(FormatError, match="no reader knows"):
         read(path)

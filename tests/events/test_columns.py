@@ -29,16 +29,19 @@ def test_tables_and_raw_events_have_the_columns_of_the_registry():
 
 def test_the_registry_says_how_a_table_lies_in_memory_and_in_its_file(events, tmp_path):
     types = {"enu": "f8", "elep": "f8", "costheta": "f8", "channel": "i2", "weight": "f8"}
-    assert {name: getattr(events, name).dtype.str[1:] for name in COLUMNS} == types
+    assert {name: getattr(events, name).dtype.str[1:] for name in events.present()} == types
     path = tmp_path / "a.table.root"
     adapter.Table().write(path, [events], lambda: Header(events.process, 6))
     with uproot.open(path) as file:
         tree, record = file[adapter.TREE], json.loads(str(file[adapter.METADATA]))
     stored = {name: branch.interpretation.numpy_dtype.newbyteorder("=")
               for name, branch in tree.items()}  # fmt: skip
-    assert stored == {name: np.dtype(column.stored) for name, column in COLUMNS.items()}
-    assert record["units"] == {name: column.unit for name, column in COLUMNS.items()}
-    assert all(column.meaning and column.required for column in COLUMNS.values())
+    required = {name: column for name, column in COLUMNS.items() if column.required}
+    assert stored == {name: np.dtype(column.stored) for name, column in required.items()}
+    assert record["units"] == {name: column.unit for name, column in required.items()}
+    assert record["version"] == 1
+    assert all(column.meaning for column in COLUMNS.values())
+    assert set(COLUMNS) - set(required) == {"particles"}
 
 
 def test_stored_goes_through_the_type_of_the_file():
@@ -137,7 +140,7 @@ def test_one_more_column_goes_through_a_file(wider, tmp_path):
 
 def test_without_it_nothing_changes(wider, tmp_path):
     plain = wider.with_(tracks=None)
-    assert plain.present() == tuple(COLUMNS)
+    assert plain.present() == tuple(COLUMNS)[:-1]
     path = tmp_path / "a.table.root"
     adapter.Table().write(path, [plain], lambda: Header(wider.process, 6))
     (raw,) = adapter.Table().open([path]).chunks()
