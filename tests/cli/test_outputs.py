@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from whole_events import nuwro_events
 
 import nugen_gan
 from nugen_gan.generation import estimate as estimating
@@ -149,6 +150,17 @@ def test_events_go_to_standard_output_and_messages_do_not(nuwro, tmp_path):
         (tmp_path / "a.hepmc3").unlink()
 
 
+@pytest.mark.parametrize("dialect", ["nuhepmc", "hepevt"])
+def test_whole_events_go_to_standard_output(data, tmp_path, dialect):
+    """The bytes are those of a file."""
+    table = nugen_gan.write(nuwro_events(data / "numu_Ar40_1k.root"), tmp_path / "a.root")
+    words = ("convert", table, "--output-format", dialect, "--quiet", "-o")
+    done = subprocess.run(command(*words, "-"), capture_output=True, check=True)
+    subprocess.run(command(*words, tmp_path / "b.txt"), check=True, capture_output=True)
+    assert (tmp_path / "b.txt").read_bytes() == done.stdout
+    assert len(nugen_gan.read(tmp_path / "b.txt").particles) == 1000
+
+
 def test_standard_output_of_generate(run, tiny_folder):
     result = run("generate", tiny_folder, "-n", "1k", "-e", 1, "-o", "-", "--seed", 1)
     assert result.code == 0
@@ -233,17 +245,17 @@ def test_a_batch_system_stops_it(tiny_folder, tmp_path, name, code):
 
 def test_a_stopped_training_says_how_to_go_on(run, data, tmp_path, monkeypatch):
     from nugen_gan import stopping
-    from nugen_gan.cli.progress import TrainingDisplay
+    from nugen_gan.cli.progress import TerminalMonitor
 
     monkeypatch.setattr(stopping, "_last", float("-inf"))
-    update = TrainingDisplay.update
+    advanced = TerminalMonitor.advanced
 
-    def stopped(self, status):
-        update(self, status)
-        if status.step == 7:
+    def stopped(self, done, **figures):
+        advanced(self, done, **figures)
+        if figures.get("step") == 7:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(TrainingDisplay, "update", stopped)
+    monkeypatch.setattr(TerminalMonitor, "advanced", stopped)
     result = run("train", data / "numu_Ar40_1k.root", "-o", "mine", "--steps", "20", "--width",
                  "8", "--blocks", "1", "--batch-size", "64", "--quiet")  # fmt: skip
     assert result.code == 143
