@@ -91,7 +91,8 @@ class NuWro(Adapter):
         seed, count = seed_of(head.provenance), 0
         flux = flux_histogram(head.flux)
         with root_io.recreate(path) as file:
-            tree, present = None, ()
+            tree: Any = None
+            present: tuple[str, ...] = ()
             for number, table in enumerate(rechunk(chunks, BLOCK)):
                 if tree is None:
                     tree, present = empty_tree(file, TREE, table, constants), table.present()
