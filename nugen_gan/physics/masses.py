@@ -40,11 +40,11 @@ def particle_mass(pdg: int) -> float:
     """
     if abs(pdg) in NUCLEONS:
         return NUCLEONS[abs(pdg)]
-    from particle import Particle, ParticleNotFound  # slow to import
+    from particle import InvalidParticle, Particle, ParticleNotFound  # slow to import
 
     try:
         mass = Particle.from_pdgid(pdg).mass
-    except ParticleNotFound:
+    except (ParticleNotFound, InvalidParticle):
         mass = None
     if mass is None:
         raise KeyError(f"no mass is known of the particle with PDG code {pdg}")

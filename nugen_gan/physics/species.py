@@ -20,6 +20,7 @@ __all__ = ["baryon_number", "charge", "is_meson", "is_nucleus_code", "mass", "na
 
 Codes = NDArray[np.int32]
 NUCLEUS = 1_000_000_000
+NEUTRINOS = (12, 14, 16)
 # Codes above are of no particle.
 LARGEST = 1_100_000_000
 
@@ -53,11 +54,11 @@ def is_nucleus_code(pdg: Codes) -> NDArray[np.bool_]:
 @lru_cache
 def name_of(pdg: int) -> str:
     """Name of a particle, such as "pi+" or "C12"; its code where it has none."""
-    from particle import Particle, ParticleNotFound
+    from particle import InvalidParticle, Particle, ParticleNotFound
 
     try:
         return str(Particle.from_pdgid(pdg).name)
-    except ParticleNotFound:
+    except (ParticleNotFound, InvalidParticle):
         return str(pdg)
 
 
@@ -74,6 +75,8 @@ def _mass(code: int) -> float:
     if NUCLEUS < code < LARGEST:
         # An excited state, whose code ends in another digit, is heavier by some MeV at most.
         return nuclear_mass(code - code % 10) if _mass_number(code) > 0 else float("nan")
+    if abs(code) in NEUTRINOS:
+        return 0.0
     try:
         return particle_mass(code)
     except KeyError:
@@ -85,6 +88,7 @@ def _charge(code: int) -> int:
     from particle import PDGID
 
     thirds = PDGID(code).three_charge
+    # Of quarks, which are no particles of a final state, it is no whole number.
     return int(thirds) // 3 if thirds is not None and thirds % 3 == 0 else 0
 
 
