@@ -226,10 +226,9 @@ def _particles(those: Flat) -> Any:
     """Lists of particles [MeV]."""
     import awkward as ak
 
-    mass = np.nan_to_num(species.mass(those.pdg))  # none is known of neutrinos
     leaves = {
         "t": those.E / MEV, "x": those.px / MEV, "y": those.py / MEV, "z": those.pz / MEV,
-        "_mass": mass / MEV, "pdg": those.pdg,
+        "_mass": species.mass(those.pdg) / MEV, "pdg": those.pdg,
     }  # fmt: skip
     return ak.unflatten(ak.zip(leaves), those.counts)
 
