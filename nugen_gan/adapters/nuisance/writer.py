@@ -124,8 +124,8 @@ def _quasielastic(table: EventTable) -> tuple[Floats, Floats]:
 def _particles(state: FinalState, those: Flat, ranks: NDArray[np.int32]) -> dict[str, Any]:
     """Lists of particles: final, initial, and of the vertex.
 
-    Those of the vertex are the final ones, as in what NUISANCE makes of our NuHepMC files: what
-    the hadrons were inside of the nucleus is not known.
+    Those of the vertex are the final ones: what the hadrons were inside of the nucleus is not
+    known.
     """
     if those.counts.size and those.counts.max() > MOST:
         raise UsageError(
