@@ -18,8 +18,10 @@ def rootracker(tree):
     # The memory of C++'s double[250][4].
     p4, x4, polarisation = np.zeros((250, 4)), np.ones((250, 4)), np.ones((250, 3))
     vertex = np.ones(4)
+    fm, fd, ld = np.zeros((3, 250), np.int32)
     addresses = {"StdHepN": number, "StdHepPdg": pdg, "StdHepStatus": status, "StdHepP4": p4,
-                 "StdHepX4": x4, "StdHepPolz": polarisation, "EvtVtx": vertex}  # fmt: skip
+                 "StdHepX4": x4, "StdHepPolz": polarisation, "EvtVtx": vertex,
+                 "StdHepFm": fm, "StdHepFd": fd, "StdHepLd": ld}  # fmt: skip
     for name, memory in addresses.items():
         assert tree.SetBranchAddress(name, memory) >= 0
     events = []
@@ -32,6 +34,9 @@ def rootracker(tree):
                 "pdg": pdg[:n].tolist(),
                 "status": status[:n].tolist(),
                 "p4": p4[:n].tolist(),
+                "fm": fm[:n].tolist(),
+                "fd": fd[:n].tolist(),
+                "ld": ld[:n].tolist(),
                 "zeros": float(zeros),
                 "code": str(tree.GetLeaf("EvtCode").GetValueString()),
             }
@@ -46,7 +51,25 @@ def drawn(tree, expression):
 
 def gst(tree):
     names = ("iev", "neu", "cc", "qel", "neut_code", "Ev", "El", "cthl", "nf", "XSec", "KPS")
-    return {name: drawn(tree, name) for name in names} | {"Ef": drawn(tree, "Ef")}
+    columns = {name: drawn(tree, name) for name in names} | {"Ef": drawn(tree, "Ef")}
+    return columns | {"events": final_states(tree)}
+
+
+def final_states(tree):
+    """What macros for GENIE's summary tree do."""
+    nf, nfp, nfother = (np.zeros(1, np.int32) for _ in range(3))
+    total, response = np.zeros(1), np.zeros(1)
+    lists = {"pdgf": np.zeros(250, np.int32)}
+    lists |= {name: np.zeros(250) for name in ("Ef", "pxf", "pyf", "pzf", "pf", "cthf")}
+    addresses = {"nf": nf, "nfp": nfp, "nfother": nfother, "sumKEf": total, "calresp0": response}
+    for name, memory in (addresses | lists).items():
+        assert tree.SetBranchAddress(name, memory) >= 0
+    events = []
+    for entry in range(tree.GetEntries()):
+        tree.GetEntry(entry)
+        event = {name: values[: nf[0]].tolist() for name, values in lists.items()}
+        events.append(event | {name: memory[0].item() for name, memory in addresses.items()})
+    return events
 
 
 def treeout(tree):

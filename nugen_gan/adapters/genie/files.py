@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.base import Header, Source
 from nugen_gan.adapters.genie.graphs import add_graph
+from nugen_gan.adapters.genie.lists import common
 from nugen_gan.adapters.record import RECORD, Record, joined_provenance, record_text
 from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents
@@ -45,6 +46,7 @@ class File:
     record : what we wrote beside the tree, if we did
     generator : what made the events, as far as the name of the tree tells
     scale : GeV in the unit of the file's momenta
+    hadrons : whether an event of the file has a particle beside the lepton
     """
 
     path: Path
@@ -54,6 +56,7 @@ class File:
     record: Record | None
     generator: str
     scale: float = 1.0
+    hadrons: bool = False
 
 
 def add_record(file: WritableDirectory, header: Header, events: int) -> None:
@@ -81,8 +84,8 @@ class GenieSource(Source):
         self.paths = tuple(file.path for file in self._files)
 
     @abstractmethod
-    def _events_of(self, file: File) -> Iterator[RawEvents]:
-        """Yield the events of one file in blocks."""
+    def _events_of(self, file: File, hadrons: bool) -> Iterator[RawEvents]:
+        """Yield the events of one file in blocks, with their hadrons or without."""
 
     @property
     def entries(self) -> int:
@@ -91,8 +94,10 @@ class GenieSource(Source):
 
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all files, with the weights of the files."""
+        known = [(file.path, file.hadrons) for file in self._files if file.entries]
+        hadrons = self.hadrons and common(known)
         for file in self._files:
-            yield from self._events_of(file)
+            yield from self._events_of(file, hadrons)
 
     @cached_property
     def _provenance(self) -> Provenance:

@@ -5,7 +5,8 @@ the reaction, which every version has, and does with any newer or older set of t
 Channels follow the flags: ``qel`` QE, ``mec`` MEC, ``res`` and ``singlek`` RES, ``dis`` DIS,
 ``coh`` and ``dfr`` COH, all else OTHER.  ``charm`` is a tag beside one of these and changes
 nothing.  Interactions with an electron (``imd``, ``imdanh``, ``nuel``) are no charged current on
-a nucleus, nor are those on a free neutron.  A free proton, ``tgt`` 2212, is hydrogen.  GENIE's
+a nucleus, nor are those on a free neutron.  A free proton, ``tgt`` 2212, is hydrogen.  What leaves
+the nucleus is in ``pdgf Ef pxf pyf pzf``, the intact nucleus of a coherent event too.  GENIE's
 experimental ``W`` may be NaN and is not used: the lepton says it all.  A file in MeV, which
 GENIE does not write, is told by the masses of its particles.
 
@@ -15,16 +16,19 @@ What the writer fills is in :mod:`nugen_gan.adapters.genie.gst_branches`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.files import File, GenieSource, add_record
 from nugen_gan.adapters.genie.gst_branches import BRANCHES, HYPERON_CODE, LISTS, columns
+from nugen_gan.adapters.genie.lists import flat_lists, is_real, scan_ranges
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.record import read_record
 from nugen_gan.adapters.units import Unit
@@ -33,6 +37,9 @@ from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable, rechunk
 from nugen_gan.physics.process import Channel, nucleus_pdg
 from nugen_gan.storage import root as root_io
+
+if TYPE_CHECKING:
+    import awkward as ak
 
 __all__ = ["Gst"]
 
@@ -47,6 +54,8 @@ CHANNEL_OF_FLAG = {
     "dis": Channel.DIS, "coh": Channel.COH, "dfr": Channel.COH,
 }  # fmt: skip
 PROTON = 2212
+# What leaves the nucleus beside the charged lepton: code, momentum, energy.
+HADRONS = ("pdgf", "pxf", "pyf", "pzf", "Ef")
 # The struck nucleon, and the events by whose particles the unit is told.
 STRUCK = ("hitnuc", "pxn", "pyn", "pzn", "En")
 FIRST = 1000
@@ -100,10 +109,20 @@ def _branch_types() -> dict[str, Any]:
 class GstSource(GenieSource):
     """Summary trees, opened."""
 
-    def _events_of(self, file: File) -> Iterator[RawEvents]:
-        for block in root_io.blocks(file.path, TREE, file.branches, size=root_io.FLAT_BLOCK):
+    def _events_of(self, file: File, hadrons: bool) -> Iterator[RawEvents]:
+        if not hadrons:
+            for block in root_io.blocks(file.path, TREE, file.branches, size=root_io.FLAT_BLOCK):
+                with root_io.reading(file.path), np.errstate(all="ignore"):
+                    events = _events(block, file.scale)
+                yield events
+            return
+        import awkward as ak
+
+        for block in root_io.blocks(file.path, TREE, (*file.branches, *HADRONS), "ak"):
             with root_io.reading(file.path), np.errstate(all="ignore"):
-                events = _events(block, file.scale)
+                numbers = {name: ak.to_numpy(block[name]) for name in file.branches}
+                those = _hadrons(file, block, numbers)
+                events = replace(_events(numbers, file.scale), particles=those)
             yield events
 
 
@@ -118,8 +137,8 @@ def _inspect(path: Path) -> File:
             )
         branches = (*NEEDED, *(name for name in OPTIONAL if name in tree))
         entries, record = int(tree.num_entries), read_record(file)
-        scale = _unit(tree, path, branches)
-        return File(path, TREE, branches, entries, record, "GENIE", scale)
+        scale, hadrons = _unit(tree, path, branches), _has_hadrons(tree)
+        return File(path, TREE, branches, entries, record, "GENIE", scale, hadrons)
 
 
 def _unit(tree: Any, path: Path, branches: Sequence[str]) -> float:
@@ -133,6 +152,26 @@ def _unit(tree: Any, path: Path, branches: Sequence[str]) -> float:
     if len(struck) == len(STRUCK):
         unit.add(_four_momentum(block, "n"), block["hitnuc"])
     return unit.scale(path)
+
+
+def _has_hadrons(tree: Any) -> bool:
+    """True if there is a particle in the list of one event at least."""
+    import awkward as ak
+
+    if not all(name in tree for name in HADRONS):
+        return False
+    lists = tree[HADRONS[0]]
+    return any(
+        ak.count(lists.array(entry_start=start, entry_stop=stop), axis=None) > 0
+        for start, stop in scan_ranges(int(tree.num_entries))
+    )
+
+
+def _hadrons(file: File, block: Mapping[str, Any], numbers: Mapping[str, Any]) -> ak.Array:
+    """What leaves the nuclei beside the charged lepton, in the frame of an event table."""
+    those = flat_lists(file.path, block, HADRONS, file.scale)
+    neutrino, lepton = (_four_momentum(numbers, suffix)[:, :3] for suffix in "vl")
+    return in_lepton_frame(neutrino, lepton, those.pick(is_real(those.pdg)))
 
 
 def _events(block: Mapping[str, Any], scale: float) -> RawEvents:

@@ -1,4 +1,4 @@
-"""The 99 branches of GENIE's summary tree, filled from the lepton alone.
+"""The 99 branches of GENIE's summary tree, filled from the lepton and what leaves the nucleus.
 
 =====================  ====================================================================
 branches               content
@@ -12,9 +12,18 @@ branches               content
 ``nuance_code``        QE 1, RES 3, COH 97, DIS 91; 0 for others
 ``XSec``               total charged-current cross section at ``Ev`` [1e-38 cm^2 per nucleus];
                        GENIE's own is of the one reaction.  0 where unknown
-``sumKEf``             kinetic energy of the lepton
-hit nucleon, hadrons   absent: ``hitnuc``, ``ni``, ``nf`` and all counts are 0, ``resid`` is -99
+``nf`` and ``pdgf``    what leaves the nucleus beside the charged lepton; ``cthf`` is the cosine to
+... ``cthf``           the neutrino, 1 for a particle at rest
+``nfp`` ... ``nfother``  numbers of p and its antiparticle, n and its own, pi+, pi-, pi0, K+, K-, K0
+                       and its own, photons and e+-, and of all others, ``K0_S`` and ``K0_L`` too
+``sumKEf``             kinetic energies of the lepton and of these, with the mass that energy and
+                       momentum give
+``calresp0``           kinetic energies without the lepton's; 1.3 times the energy of pi0, photons
+                       and e+-; of antinucleons the energy and twice the mass
+all other particles    absent: ``hitnuc``, ``ni`` and all counts ``ni...`` are 0, ``resid`` is -99
 =====================  ====================================================================
+
+Where the hadrons are not known, ``nf``, its counts and ``calresp0`` are 0 too.
 """
 
 from __future__ import annotations
@@ -24,9 +33,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import lepton_momentum
+from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.files import sigma_38
+from nugen_gan.adapters.genie.lists import check_lengths
+from nugen_gan.events.particles import Flat, flat, no_particles
 from nugen_gan.events.table import EventTable
+from nugen_gan.physics import species
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.kinematics import NUCLEON_MASS
 from nugen_gan.physics.process import Channel
@@ -44,6 +56,16 @@ CHANNELS_OF_FLAG = {
     "qel": (Channel.QE, Channel.HYP), "mec": (Channel.MEC,), "res": (Channel.RES,),
     "dis": (Channel.DIS,), "coh": (Channel.COH,),
 }  # fmt: skip
+# Counters of the final state and what each counts; a last one, nfother, has all the rest.
+COUNTERS = {
+    "nfp": (2212, -2212), "nfn": (2112, -2112), "nfpip": (211,), "nfpim": (-211,), "nfpi0": (111,),
+    "nfkp": (321,), "nfkm": (-321,), "nfk0": (311, -311), "nfem": (22, 11, -11),
+}  # fmt: skip
+# What showers, the response to it over that to a hadron, and what annihilates.
+SHOWERING, SHOWER_RESPONSE = (111, 22, 11, -11), 1.3
+ANTINUCLEONS = (-2212, -2112)
+# Length of the arrays that GENIE's own programs have for a list.
+CAPACITY = 250
 NO_RESONANCE = -99
 UNDEFINED = -1.0
 
@@ -89,12 +111,18 @@ def columns(table: EventTable, first: int, phi: Floats, sigma: CrossSection | No
     phi : azimuth of the lepton [rad], shape (N,)
     sigma : cross section, None where unknown
     """
-    n = len(table)
-    filled = {**_kind(table), **_kinematics(table, phi)}
+    n, state = len(table), final_state(table, phi)
+    nothing = flat(no_particles(n))
+    hadrons = nothing if state.hadrons is None else state.hadrons
+    check_lengths(hadrons.counts, CAPACITY, "GENIE's summary tree")
+    filled = {**_kind(table), **_kinematics(state), **_counts(hadrons)}
     filled["iev"] = np.arange(first, first + n)
     filled["XSec"] = sigma_38(table, sigma)
+    filled["sumKEf"] = filled["sumKEf"] + hadrons.sums(_kinetic(hadrons))
+    filled["calresp0"] = hadrons.sums(_response(hadrons))
+    lists = {"i": _lists("i", nothing), "f": _lists("f", hadrons)}
     return {
-        name: _empty_lists(name, n) if dtype is None else _column(filled.get(name, 0), n, dtype)
+        name: lists[name] if dtype is None else _column(filled.get(name, 0), n, dtype)
         for name, dtype in BRANCHES.items()
     }
 
@@ -103,12 +131,45 @@ def _column(value: Any, n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     return np.broadcast_to(np.asarray(value), (n,)).astype(dtype)
 
 
-def _empty_lists(name: str, n: int) -> Any:
+def _lists(name: str, those: Flat) -> Any:
+    """A list of particles with GENIE's fields."""
     import awkward as ak
 
-    content = ak.zip({field: np.zeros(0, dtype) for field, dtype in LISTS[name].items()}).layout
-    offsets = ak.index.Index64(np.zeros(n + 1, np.int64))
+    momentum = np.sqrt(those.px**2 + those.py**2 + those.pz**2)
+    cosine = np.ones_like(momentum)
+    np.divide(those.pz, momentum, out=cosine, where=momentum > 0.0)
+    columns: dict[str, NDArray[Any]] = {
+        "pdg": those.pdg, "E": those.E, "px": those.px, "py": those.py, "pz": those.pz,
+        "p": momentum, "cth": cosine,
+    }  # fmt: skip
+    zeros = np.zeros_like(those.pdg)
+    content = ak.zip({
+        field: columns.get(field.removesuffix(name), zeros).astype(dtype)
+        for field, dtype in LISTS[name].items()
+    }).layout  # fmt: skip
+    offsets = ak.index.Index64(np.concatenate([[0], np.cumsum(those.counts)]))
     return ak.Array(ak.contents.ListOffsetArray(offsets, content))
+
+
+def _counts(those: Flat) -> dict[str, Any]:
+    """The counters of the final state."""
+    counts = {name: those.number(np.isin(those.pdg, codes)) for name, codes in COUNTERS.items()}
+    return counts | {"nfother": those.counts - sum(counts.values())}
+
+
+def _kinetic(those: Flat) -> Floats:
+    """Kinetic energy of each particle [GeV], with the mass of its four-momentum, as GENIE's."""
+    square = those.E**2 - those.px**2 - those.py**2 - those.pz**2
+    return np.asarray(those.E - np.copysign(np.sqrt(abs(square)), square))
+
+
+def _response(those: Flat) -> Floats:
+    """Response of a calorimeter to each particle [GeV], as GENIE has it."""
+    response = _kinetic(those)
+    showers, annihilates = (np.isin(those.pdg, codes) for codes in (SHOWERING, ANTINUCLEONS))
+    response[showers] = SHOWER_RESPONSE * those.E[showers]
+    response[annihilates] = (those.E + 2.0 * species.mass(those.pdg))[annihilates]
+    return response
 
 
 def _kind(table: EventTable) -> dict[str, Any]:
@@ -131,14 +192,15 @@ def _codes(table: EventTable, codes: dict[Channel, int]) -> NDArray[np.int32]:
     return result
 
 
-def _kinematics(table: EventTable, phi: Floats) -> dict[str, Any]:
+def _kinematics(state: FinalState) -> dict[str, Any]:
+    table = state.table
     derived, mass = table.derived(), table.process.lepton_mass
     q2, omega, w2 = derived.q2, derived.omega, derived.w2
     w = np.where(w2 >= 0.0, np.sqrt(np.clip(w2, 0.0, None)), UNDEFINED)
     x = np.full(len(table), UNDEFINED)
     np.divide(q2, 2.0 * NUCLEON_MASS * omega, out=x, where=omega > 0.0)
     y = omega / table.enu
-    px, py, pz = lepton_momentum(table, phi)
+    px, py, pz = state.lepton
     return {
         "xs": x, "ys": y, "ts": UNDEFINED, "Q2s": q2, "Ws": w,
         "x": x, "y": y, "t": UNDEFINED, "Q2": q2, "W": w,

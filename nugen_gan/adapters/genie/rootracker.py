@@ -5,39 +5,46 @@ their main branches: the neutrino and the nucleus are lines 0 and 1 with status 
 have status 1, momenta are (px, py, pz, E) in GeV.  NEUT's public converter writes MeV unless told
 otherwise; no branch says so, but the masses of the particles do.  The lepton is the charged one
 with status 1 and the neutrino as its mother or, where mothers are not told, the fastest one of the
-right flavour.  Current and channel come from ``EvtCode``: see
-:mod:`nugen_gan.adapters.genie.event_code`.
+right flavour.  All else of status 1 are hadrons, but for codes 20xxxxxxxx, which are no particles.
+Current and channel come from ``EvtCode``: see :mod:`nugen_gan.adapters.genie.event_code`.
 
-The writer makes ``gRooTracker``, of four lines an event: neutrino, nucleus at rest, lepton, and
-what GENIE calls a hadronic blob (2000000002, status 15), which stands for all hadrons and closes
-the four-momentum.  Positions, polarisations and times are zero.  ``EvtXSec`` is the total
-charged-current cross section at that energy [1e-38 cm^2 per nucleus], 0 where unknown.  Two of
-GENIE's branches are objects of C++ classes that uproot cannot write: ``EvtFlags`` is left out,
-``EvtCode`` is a C string.
+The writer makes ``gRooTracker``: neutrino, nucleus at rest, lepton, hadrons, and the remnant, an
+ion of status 15, which closes the four-momentum.  Where the hadrons are not known, what GENIE calls
+a hadronic blob (2000000002) stands for them all; it also stands for a remnant that is no nucleus.
+An event that leaves nothing of the nucleus has no such line.  Positions, polarisations and times
+are zero.  ``EvtXSec`` is the total charged-current cross section at that energy [1e-38 cm^2 per
+nucleus], 0 where unknown.  Two of GENIE's branches are objects of C++ classes that uproot cannot
+write: ``EvtFlags`` is left out, ``EvtCode`` is a C string.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.event_code import parse_codes
 from nugen_gan.adapters.genie.files import File, GenieSource, add_record
+from nugen_gan.adapters.genie.lists import is_real, scan_ranges
 from nugen_gan.adapters.genie.rootracker_tree import extend, make_tree
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.record import read_record
 from nugen_gan.adapters.units import Unit
 from nugen_gan.errors import FormatError
+from nugen_gan.events.particles import Flat
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.events.table import EventTable, rechunk
 from nugen_gan.physics.process import nucleus_pdg
 from nugen_gan.storage import root as root_io
+
+if TYPE_CHECKING:
+    import awkward as ak
 
 __all__ = ["Rootracker"]
 
@@ -88,10 +95,10 @@ class Rootracker(Adapter):
 class RootrackerSource(GenieSource):
     """Rootracker files, opened."""
 
-    def _events_of(self, file: File) -> Iterator[RawEvents]:
+    def _events_of(self, file: File, hadrons: bool) -> Iterator[RawEvents]:
         for block in _blocks(file):
             with root_io.reading(file.path), np.errstate(all="ignore"):
-                events = _Particles(file.path, block, file.scale).events()
+                events = _Particles(file.path, block, file.scale).events(hadrons)
             yield events
 
 
@@ -111,8 +118,8 @@ def _inspect(path: Path) -> File:
             branches += [_leaf(tree, code) for code in CODES if code in tree][:1]
             record, entries = read_record(file), int(tree.num_entries)
             root_io.check_entries(path, tree, branches)
-            scale = _unit(tree, path)
-            return File(path, name, tuple(branches), entries, record, generator, scale)
+            return File(path, name, tuple(branches), entries, record, generator,
+                        _unit(tree, path), _has_hadrons(tree))  # fmt: skip
     raise FormatError(f"{path} has none of the rootracker trees {', '.join(TREES)}.")
 
 
@@ -122,6 +129,17 @@ def _unit(tree: Any, path: Path) -> float:
     particles, unit = _Particles(path, block), Unit()
     unit.add(particles.p4, particles.pdg)
     return unit.scale(path)
+
+
+def _has_hadrons(tree: Any) -> bool:
+    """True if an event has more particles than one in its final state."""
+    import awkward as ak
+
+    for start, stop in scan_ranges(int(tree.num_entries)):
+        pdg, status = (tree[name].array(entry_start=start, entry_stop=stop) for name in NEEDED[:2])
+        if ak.any(ak.sum((status == FINAL) & is_real(pdg), axis=1) > 1):
+            return True
+    return False
 
 
 def _leaf(tree: Any, name: str) -> str:
@@ -171,8 +189,8 @@ class _Particles:
 
         return ak.to_numpy(ak.flatten(self.block[name], axis=None))
 
-    def events(self) -> RawEvents:
-        """The lepton's kinematics and the reaction of each event."""
+    def events(self, hadrons: bool) -> RawEvents:
+        """The lepton's kinematics, the reaction, and perhaps the hadrons of each event."""
         neutrino, nucleus = self._line(0), self._line(1)
         self._check_free(nucleus)
         probe = self.pdg[neutrino]
@@ -190,7 +208,16 @@ class _Particles:
             costheta=costheta(self.p4[neutrino], self.p4[lepton], self.pdg[lepton]),
             channel=channel,
             weight=self._weight(),
+            particles=self._hadrons(neutrino, lepton) if hadrons else None,
         )
+
+    def _hadrons(self, neutrino: NDArray[np.int64], lepton: NDArray[np.int64]) -> ak.Array:
+        """What is in the final states beside the leptons, in the frame of an event table."""
+        wanted = (self.status[:-1] == FINAL) & is_real(self.pdg[:-1])
+        wanted[lepton[lepton >= 0]] = False
+        counts = np.bincount(self.event[wanted], minlength=len(self.counts))
+        those = Flat(counts, self.pdg[:-1][wanted], *self.p4[:-1][wanted].T)
+        return in_lepton_frame(self.p4[neutrino, :3], self.p4[lepton, :3], those)
 
     def _check_free(self, nucleus: NDArray[np.int64]) -> None:
         """Refuse bound protons as targets: a free one rests, or has no four-momentum."""

@@ -1,4 +1,15 @@
-"""The tree ``gRooTracker`` that our writer fills, leaf by leaf as GENIE's."""
+"""The tree ``gRooTracker`` that our writer fills, leaf by leaf as GENIE's.
+
+========  ========  ======  ======  ==================
+line      particle  status  mother  daughters
+========  ========  ======  ======  ==================
+0         neutrino  0       none    lepton and hadrons
+1         nucleus   0       none    remnant
+2         lepton    1       0       none
+3 and on  hadrons   1       0       none
+last      remnant   15      1       none
+========  ========  ======  ======  ==================
+"""
 
 from __future__ import annotations
 
@@ -7,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import lepton_momentum
+from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.event_code import code_of
 from nugen_gan.adapters.genie.files import sigma_38
+from nugen_gan.adapters.genie.lists import check_lengths
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.nuclei import nuclear_mass
@@ -22,13 +34,15 @@ __all__ = ["extend", "make_tree", "write_vectors_whole"]
 
 Floats = NDArray[np.float64]
 TREE = "gRooTracker"
-# Lines of an event: neutrino, nucleus, lepton, hadronic blob (GENIE's 2000000002).
-LINES = 4
+# GENIE's hadronic blob, for a remnant of which the nucleus is not known.
 BLOB = 2_000_000_002
-STATUS = (0, 0, 1, 15)  # GENIE's: initial state twice, stable final state, nuclear remnant
-MOTHER = (-1, -1, 0, 1)
-DAUGHTER = (2, 3, -1, -1)
+# GENIE's status: initial state, stable final state, nuclear remnant.
+INITIAL, FINAL, REMNANT = 0, 1, 15
+# Lines 0 and 1 of an event, and the first one of its final state, the lepton.
+NEUTRINO, NUCLEUS, LEPTON = 0, 1, 2
 NONE = -1
+# Length of the arrays that GENIE's own programs have for an event.
+CAPACITY = 250
 COUNTER, LISTS = "StdHepN", "StdHep"
 VECTORS = {"X4": 4, "P4": 4, "Polz": 3}
 # Without the prefix, in GENIE's order.
@@ -130,28 +144,68 @@ def _codes(table: EventTable) -> Any:
 def _lists(table: EventTable, phi: Floats) -> Any:
     import awkward as ak
 
-    n, process = len(table), table.process
-    integers = {
-        "Pdg": (process.probe, process.target, process.lepton, BLOB), "Status": STATUS,
-        "Fd": DAUGHTER, "Ld": DAUGHTER, "Fm": MOTHER,
-    }  # fmt: skip
+    lines = _Lines(final_state(table, phi))
     content: dict[str, Any] = {}
     for name in FIELDS:
         if name in VECTORS:
-            values = _momenta(table, phi) if name == "P4" else np.zeros((n * LINES, VECTORS[name]))
+            values = lines.p4 if name == "P4" else np.zeros((lines.total, VECTORS[name]))
             content[name] = ak.from_numpy(values, regulararray=True)
         else:
-            content[name] = np.tile(np.array(integers.get(name, (NONE,) * LINES), np.int32), n)
-    offsets = ak.index.Index64(np.arange(0, (n + 1) * LINES, LINES))
+            content[name] = lines.integers.get(name, np.full(lines.total, NONE, np.int32))
+    offsets = ak.index.Index64(np.append(lines.first, lines.total))
     layout = ak.zip(content, depth_limit=1).layout
     return ak.Array(ak.contents.ListOffsetArray(offsets, layout))
 
 
-def _momenta(table: EventTable, phi: Floats) -> Floats:
-    """(px, py, pz, E) of all lines [GeV], shape (4 N, 4); initial and final ones add up alike."""
-    p4 = np.zeros((len(table), LINES, 4))
-    p4[:, 0, 2] = p4[:, 0, 3] = table.enu
-    p4[:, 1, 3] = nuclear_mass(table.process.target)
-    p4[:, 2] = np.stack([*lepton_momentum(table, phi), table.elep], axis=1)
-    p4[:, 3] = p4[:, 0] + p4[:, 1] - p4[:, 2]
-    return p4.reshape(-1, 4)
+class _Lines:
+    """The lines of N events, M in all, one event after the other.
+
+    Attributes
+    ----------
+    first : number of each event's first line, shape (N,)
+    integers : the lists of integers by name, each of shape (M,)
+    p4 : (px, py, pz, E) of all lines [GeV], shape (M, 4); initial and final ones add up alike
+    """
+
+    def __init__(self, state: FinalState) -> None:
+        process, those = state.table.process, state.lepton_first()
+        left = _remnant(state)
+        counts = LEPTON + those.counts + (left != 0)
+        check_lengths(counts, CAPACITY, "rootracker files")
+        self.total = int(counts.sum())
+        self.first = np.cumsum(counts) - counts
+        neutrino, nucleus = self.first + NEUTRINO, self.first + NUCLEUS
+        # Events without a remnant have no last line.
+        last, has = self.first + counts - 1, left != 0
+        final = np.ones(self.total, np.bool_)
+        final[neutrino] = final[nucleus] = final[last[has]] = False
+
+        pdg, mother, first_daughter, last_daughter = np.full((4, self.total), NONE, np.int32)
+        pdg[neutrino], pdg[nucleus] = process.probe, process.target
+        pdg[final], pdg[last[has]] = those.pdg, left[has]
+        status = np.where(final, FINAL, INITIAL).astype(np.int32)
+        status[last[has]] = REMNANT
+        mother[final], mother[last[has]] = NEUTRINO, NUCLEUS
+        first_daughter[neutrino] = LEPTON
+        last_daughter[neutrino] = LEPTON + those.counts - 1
+        first_daughter[nucleus] = last_daughter[nucleus] = np.where(has, counts - 1, NONE)
+        self.integers = {"Pdg": pdg, "Status": status, "Fd": first_daughter, "Ld": last_daughter,
+                         "Fm": mother}  # fmt: skip
+
+        self.p4 = np.zeros((self.total, 4))
+        self.p4[neutrino, 2] = self.p4[neutrino, 3] = state.table.enu
+        self.p4[nucleus, 3] = nuclear_mass(process.target)
+        columns = (those.px, those.py, those.pz, those.E)
+        self.p4[final] = np.stack(columns, axis=1)
+        rest = self.p4[neutrino] + self.p4[nucleus]
+        rest -= np.stack([those.sums(column) for column in columns], axis=1)
+        self.p4[last[has]] = rest[has]
+
+
+def _remnant(state: FinalState) -> NDArray[np.int32]:
+    """Code of what is left of each nucleus: 0 where nothing is, the blob where it is not known."""
+    remnant = state.remnant()
+    if remnant is None:
+        return np.full(len(state.table), BLOB, np.int32)
+    code = np.where(remnant.pdg() > 0, remnant.pdg(), BLOB)
+    return np.where((remnant.a == 0) & (remnant.z == 0), 0, code).astype(np.int32)

@@ -341,6 +341,6 @@ def test_root_itself_reads_it(tmp_path, data, sigma):
     assert found["cthl"] == pytest.approx(table.costheta.tolist(), abs=1e-12)
     assert found["qel"] == (table.channel == Channel.QE).astype(float).tolist()
     assert found["cc"] == [1.0] * 200
-    assert found["nf"] == [0.0] * 200
-    assert found["Ef"] == []
+    assert found["nf"] == ak.num(table.particles).to_list()
+    assert found["Ef"] == ak.flatten(table.particles.E).to_list()
     assert found["graph"][1:4] == pytest.approx([x / 1e-38 for x in sigma([0.5, 1.0, 2.5])])

@@ -373,7 +373,7 @@ def test_convert_chooses_it_by_the_suffix(tmp_path, data):
 def test_root_itself_reads_it(tmp_path, data, sigma, monkeypatch):
     """Through SetBranchAddress, over several baskets."""
     monkeypatch.setattr("nugen_gan.adapters.genie.rootracker.BLOCK", 64)
-    table = read(data / "genie_numu_C12.gst.root").with_(cross_section=sigma)
+    table = read(data / "genie_numu_C12.gst.root", hadrons=False).with_(cross_section=sigma)
     path = write(table, tmp_path / "x.gtrac.root")
     found = read_with_root(path, "gRooTracker")
     with uproot.open(path) as file:
