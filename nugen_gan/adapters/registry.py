@@ -37,6 +37,7 @@ BUILT_IN = {
     "nuwro": "nugen_gan.adapters.nuwro.reader:NuWro",
     "nuisance": "nugen_gan.adapters.nuisance.reader:Nuisance",
     "nuhepmc": "nugen_gan.adapters.nuhepmc.reader:NuHepMC",
+    "hepevt": "nugen_gan.adapters.hepevt.reader:HepEvt",
     "gst": "nugen_gan.adapters.genie.gst:Gst",
     "rootracker": "nugen_gan.adapters.genie.rootracker:Rootracker",
     "evtlib": "nugen_gan.adapters.genie.evtlib:EvtLib",

@@ -6,14 +6,26 @@ filled up with NUL characters, which are dropped at the end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.errors import UsageError
 
-__all__ = ["DECIMALS", "decimal", "floats", "integers", "join", "quantised"]
+__all__ = [
+    "DECIMALS",
+    "by_code",
+    "decimal",
+    "floats",
+    "integers",
+    "interleaved",
+    "invariant_mass",
+    "join",
+    "lines",
+    "quantised",
+    "sums",
+]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -72,8 +84,56 @@ def floats(x: Floats) -> Characters | bytes:
     return text.view(np.uint8).reshape(len(x), -1)
 
 
+def by_code(codes: NDArray[np.int32], text: Callable[[int], str]) -> Characters:
+    """Text of each of some codes, of which few differ; shape (N, width)."""
+    if not len(codes):
+        return np.zeros((0, 1), np.uint8)
+    known, index = np.unique(codes, return_inverse=True)
+    texts = np.array([text(code) for code in known.tolist()], "S")
+    return texts.view(np.uint8).reshape(len(known), -1)[index]
+
+
+def invariant_mass(momentum: Sequence[Counts]) -> Counts:
+    """Mass of (px, py, pz, E) as printed, negative where it is spacelike, as in HepMC3."""
+    px, py, pz, energy = (component / 10.0**DECIMALS for component in momentum)
+    square = energy**2 - (px**2 + py**2 + pz**2)
+    return quantised(np.sign(square) * np.sqrt(np.abs(square)))
+
+
+def sums(values: Counts, counts: Counts) -> Counts:
+    """Sums over lists that lie one after the other, without rounding; shape of ``counts``."""
+    upto = np.concatenate([[0], np.cumsum(values)])
+    last = np.cumsum(counts)
+    return np.asarray(upto[last] - upto[last - counts])
+
+
 def join(parts: Sequence[bytes | Characters], rows: int) -> bytes:
     """Put columns side by side; bytes are repeated in every row."""
+    flat = lines(parts, rows).ravel()
+    return bytes(flat[flat != 0])
+
+
+def interleaved(groups: Sequence[tuple[Characters, Counts]]) -> bytes:
+    """Text of events that have lines of several kinds, first those of the first kind.
+
+    Parameters
+    ----------
+    groups : for each kind its lines, event by event, and how many of them each of the N events
+        has, shape (N,)
+    """
+    filled = [matrix != 0 for matrix, _ in groups]
+    sizes = [sums(full.sum(axis=1), counts)
+             for full, (_, counts) in zip(filled, groups, strict=True)]  # fmt: skip
+    kinds = np.tile(np.arange(len(groups), dtype=np.uint8), len(sizes[0]))
+    kind = np.repeat(kinds, np.stack(sizes, axis=1).ravel())
+    text = np.empty(len(kind), np.uint8)
+    for number, (full, (matrix, _)) in enumerate(zip(filled, groups, strict=True)):
+        text[kind == number] = matrix[full]
+    return text.tobytes()
+
+
+def lines(parts: Sequence[bytes | Characters], rows: int) -> Characters:
+    """Columns side by side, not yet packed: NULs fill what is short."""
     widths = [len(part) if isinstance(part, bytes) else part.shape[1] for part in parts]
     matrix = np.empty((rows, sum(widths)), np.uint8)
     start = 0
@@ -81,8 +141,7 @@ def join(parts: Sequence[bytes | Characters], rows: int) -> bytes:
         column = np.frombuffer(part, np.uint8) if isinstance(part, bytes) else part
         matrix[:, start : start + width] = column
         start += width
-    flat = matrix.ravel()
-    return bytes(flat[flat != 0])
+    return matrix
 
 
 def _groups(counts: Counts, number: int) -> list[NDArray[np.uint32]]:
@@ -96,4 +155,4 @@ def _groups(counts: Counts, number: int) -> list[NDArray[np.uint32]]:
 
 def _characters(groups: Sequence[NDArray[np.uint32]]) -> Characters:
     stacked = np.ascontiguousarray(np.stack(groups, axis=1))
-    return stacked.view(np.uint8).reshape(len(stacked), -1)
+    return stacked.view(np.uint8).reshape(len(stacked), 4 * len(groups))

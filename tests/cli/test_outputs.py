@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from whole_events import nuwro_events
 
 import nugen_gan
 from nugen_gan.generation import estimate as estimating
@@ -147,6 +148,17 @@ def test_events_go_to_standard_output_and_messages_do_not(nuwro, tmp_path):
         assert b"written: " in done.stderr
         assert list(tmp_path.iterdir()) == [tmp_path / "a.hepmc3"]
         (tmp_path / "a.hepmc3").unlink()
+
+
+@pytest.mark.parametrize("dialect", ["nuhepmc", "hepevt"])
+def test_whole_events_go_to_standard_output(data, tmp_path, dialect):
+    """The bytes are those of a file."""
+    table = nugen_gan.write(nuwro_events(data / "numu_Ar40_1k.root"), tmp_path / "a.root")
+    words = ("convert", table, "--output-format", dialect, "--quiet", "-o")
+    done = subprocess.run(command(*words, "-"), capture_output=True, check=True)
+    subprocess.run(command(*words, tmp_path / "b.txt"), check=True, capture_output=True)
+    assert (tmp_path / "b.txt").read_bytes() == done.stdout
+    assert len(nugen_gan.read(tmp_path / "b.txt").particles) == 1000
 
 
 def test_standard_output_of_generate(run, tiny_folder):

@@ -43,7 +43,7 @@ def test_a_small_table_is_kept_though_it_was_made_from_a_large_file(tmp_path, ev
 @pytest.mark.parametrize(
     "suffix",
     [".table.root", ".flat.root", ".gst.root", ".gtrac.root", ".nuwro.root", ".evtlib.root",
-     ".hepmc3"],
+     ".hepmc3", ".hepevt"],
 )  # fmt: skip
 def test_every_source_counts_its_entries(tmp_path, events, suffix):
     sigma = CrossSection.from_points([0.2, 10.0], [1e-38, 1e-36])

@@ -1,14 +1,16 @@
 """The tree ``gRooTracker`` that our writer fills, leaf by leaf as GENIE's.
 
-========  ========  ======  ======  ==================
+========  ========  ======  ======  ===================
 line      particle  status  mother  daughters
-========  ========  ======  ======  ==================
-0         neutrino  0       none    lepton and hadrons
-1         nucleus   0       none    remnant
+========  ========  ======  ======  ===================
+0         neutrino  0       none    lepton
+1         nucleus   0       none    hadrons and remnant
 2         lepton    1       0       none
-3 and on  hadrons   1       0       none
+3 and on  hadrons   1       1       none
 last      remnant   15      1       none
-========  ========  ======  ======  ==================
+========  ========  ======  ======  ===================
+
+By its mother GENIE's own conversion to ``gst`` tells the lepton from the hadrons.
 """
 
 from __future__ import annotations
@@ -185,10 +187,11 @@ class _Lines:
         pdg[final], pdg[last[has]] = those.pdg, left[has]
         status = np.where(final, FINAL, INITIAL).astype(np.int32)
         status[last[has]] = REMNANT
-        mother[final], mother[last[has]] = NEUTRINO, NUCLEUS
-        first_daughter[neutrino] = LEPTON
-        last_daughter[neutrino] = LEPTON + those.counts - 1
-        first_daughter[nucleus] = last_daughter[nucleus] = np.where(has, counts - 1, NONE)
+        mother[final], mother[last[has]], mother[self.first + LEPTON] = NUCLEUS, NUCLEUS, NEUTRINO
+        first_daughter[neutrino] = last_daughter[neutrino] = LEPTON
+        some = counts > LEPTON + 1
+        first_daughter[nucleus] = np.where(some, LEPTON + 1, NONE)
+        last_daughter[nucleus] = np.where(some, counts - 1, NONE)
         self.integers = {"Pdg": pdg, "Status": status, "Fd": first_daughter, "Ld": last_daughter,
                          "Fm": mother}  # fmt: skip
 

@@ -10,19 +10,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.final_particles import final_particles
+from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.event_code import parse_codes
 from nugen_gan.adapters.nuhepmc.lines import RunHeader
-from nugen_gan.adapters.nuhepmc.terms import BEAM, FINAL, channel_of_process
+from nugen_gan.adapters.nuhepmc.terms import BEAM, FINAL, PRIMARY, channel_of_process
 from nugen_gan.adapters.units import Unit
 from nugen_gan.errors import FormatError
+from nugen_gan.events.particles import Flat
 from nugen_gan.events.selection import RawEvents
 from nugen_gan.physics.masses import PROTON_MASS
 from nugen_gan.physics.process import NEUTRON, PROBE_NAMES, PROTON, Channel, Process, nucleus_pdg
+
+if TYPE_CHECKING:
+    import awkward as ak
 
 __all__ = ["Block", "parse_block"]
 
@@ -56,23 +62,28 @@ class Block:
     total : sigma at the energy of each event (E.C.2), shape (N,); None if one does not tell
     estimate : running estimate of the total cross section after the last event (E.C.4)
     unit : unit of the momenta by the masses of the particles, where the events name another one
+    hadrons : whether anything but a lepton leaves a nucleus
     """
 
     events: RawEvents
     total: Floats | None
     estimate: float | None
     unit: str = ""
+    hadrons: bool = False
 
 
-def parse_block(text: str, header: RunHeader, path: Path) -> Block:
-    """Parse the lines of whole events; raises FormatError if they are not in order."""
-    return _Parser(text, header, path).block()
+def parse_block(text: str, header: RunHeader, path: Path, *, particles: bool = True) -> Block:
+    """Parse the lines of whole events; raises FormatError if they are not in order.
+
+    ``particles`` says whether the events shall have their particles beside the lepton.
+    """
+    return _Parser(text, header, path, particles).block()
 
 
 class _Parser:
-    def __init__(self, text: str, header: RunHeader, path: Path) -> None:
+    def __init__(self, text: str, header: RunHeader, path: Path, particles: bool) -> None:
         self.header, self.path = header, path
-        self.unit = ""
+        self.unit, self.particles, self.hadrons = "", particles, False
         self.lines = text.removesuffix("\n").split("\n")
         codes = np.array([line[:2] for line in self.lines], "U2").view("U1").reshape(-1, 2)
         self.kinds = codes[:, 0]
@@ -96,7 +107,7 @@ class _Parser:
             estimates = [line for line in self._lines("A") if line.startswith(ESTIMATE)]
             estimate = float(estimates[-1].split()[3]) if estimates else None
         events = self._events(self._particles(), process, weight)
-        return Block(events, total, estimate, self.unit)
+        return Block(events, total, estimate, self.unit, self.hadrons)
 
     def _lines(self, kind: str) -> list[str]:
         return [self.lines[i] for i in np.flatnonzero(self.kinds == kind)]
@@ -206,6 +217,8 @@ class _Parser:
         probe = rows["pdg"][beam]
         lepton = self._lepton(rows, owner, probe)
         target = self._target(rows, owner)
+        those = final_particles(rows, owner, lepton, target)
+        self.hadrons = len(those.pdg) > 0
         found = lepton >= 0
         enu, px, py, pz = (rows[name][beam] for name in ("e", "px", "py", "pz"))
         elep, lx, ly, lz = (np.where(found, rows[name][lepton], 0.0)
@@ -225,6 +238,7 @@ class _Parser:
             costheta=np.clip(costheta, -1.0, 1.0),
             channel=channel,
             weight=weight,
+            particles=_in_lepton_frame(those, (px, py, pz), (lx, ly, lz), self.particles),
         )
 
     def _beam(self, rows: NDArray[Any], owner: Indices) -> Indices:
@@ -294,10 +308,16 @@ class _Parser:
         return np.where(wrong, target - 10 * z, target)
 
     def _lepton(self, rows: NDArray[Any], owner: Indices, probe: Indices) -> Indices:
-        """Row of the charged lepton of the beam's flavour with most momentum; -1 for none."""
+        """Row of the charged lepton of the beam's flavour; -1 for none.
+
+        Of several the one from the primary vertex, else the one with most momentum.
+        """
         wanted = np.where(np.isin(probe, list(PROBE_NAMES)), probe - np.sign(probe), 0)
         fits = np.flatnonzero((rows["status"] == FINAL) & (rows["pdg"] == wanted[owner]))
-        fits = fits[np.argsort(_momentum2(rows[fits]), kind="stable")]
+        keys = [_momentum2(rows[fits])]
+        if (np.bincount(owner[fits], minlength=1) > 1).any():
+            keys.append(rows["parent"][fits] == self._primary_vertices()[owner[fits]])
+        fits = fits[np.lexsort(keys)]
         place = np.full(self.count, -1)
         place[owner[fits]] = fits
         mass = np.zeros(self.count)
@@ -309,6 +329,16 @@ class _Parser:
         self._check(
             fine | (place < 0), "the energy of its lepton does not go with its momentum and mass"
         )
+        return place
+
+    def _primary_vertices(self) -> Indices:
+        """Number of the primary vertex of each event; 0 for none."""
+        place = np.zeros(self.count, np.int64)
+        with self._numbers("two numbers of a vertex"):
+            vertices = np.array([line.split()[1:3] for line in self._lines("V")], np.int64)
+        vertices = vertices.reshape(-1, 2)
+        primary = vertices[:, 1] == PRIMARY
+        place[self.owner[self.kinds == "V"][primary]] = vertices[primary, 0]
         return place
 
     def _process(self, number: Indices) -> tuple[Booleans, NDArray[np.int16]]:
@@ -338,6 +368,15 @@ class _Parser:
         """True for scattering on electrons, which has no range of numbers of its own."""
         name = self.header.attributes.get(f"NuHepMC.ProcessInfo[{number}].Name", "").lower()
         return any(word in name for word in PROCESS_OF_LEPTON)
+
+
+def _in_lepton_frame(
+    those: Flat, neutrino: tuple[Floats, ...], lepton: tuple[Floats, ...], wanted: bool
+) -> ak.Array | None:
+    """Hadrons in the frame of an event table, where they are wanted."""
+    if not wanted:
+        return None
+    return in_lepton_frame(np.stack(neutrino, axis=1), np.stack(lepton, axis=1), those)
 
 
 def _momentum2(rows: NDArray[Any]) -> Floats:

@@ -13,7 +13,20 @@ import numpy as np
 
 from nugen_gan._version import __version__
 from nugen_gan.adapters.base import Header
-from nugen_gan.adapters.nuhepmc.terms import CM2_OF_UNIT, MAGIC, PROCESSES, REMNANT, START, escape
+from nugen_gan.adapters.nuhepmc.terms import (
+    BEAM,
+    CM2_OF_UNIT,
+    DOCUMENTATION,
+    FINAL,
+    FSI_SUMMARY,
+    MAGIC,
+    PRIMARY,
+    PROCESSES,
+    REMNANT,
+    START,
+    TARGET,
+    escape,
+)
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import Flux, HistogramFlux, MonoFlux
@@ -41,18 +54,37 @@ LEPTON_ONLY = (
     "only the charged lepton is simulated; all hadrons are in the remnant 2009900000, so that "
     "selections on hadrons mean nothing"
 )
-VERTEX_STATUSES = {1: ("Primary", "The neutrino's interaction with the target nucleus")}
-PARTICLE_STATUSES = {
-    1: ("UndecayedPhysicalParticle", "Final-state lepton, and the remnant of the nucleus"),
-    4: ("IncomingBeamParticle", "Incoming neutrino"),
-    20: ("TargetParticle", "Target nucleus, at rest"),
+WHOLE = "the lepton and all hadrons that leave the nucleus, after final-state interactions"
+VERTEX_STATUSES = {PRIMARY: ("Primary", "The neutrino's interaction with the target nucleus")}
+SUMMARY_STATUS = {
+    FSI_SUMMARY: ("FSISummary", "All that happens to the hadrons before they leave the nucleus"),
 }
+PARTICLE_STATUSES = {
+    FINAL: ("UndecayedPhysicalParticle", "Final-state lepton, and the remnant of the nucleus"),
+    BEAM: ("IncomingBeamParticle", "Incoming neutrino"),
+    TARGET: ("TargetParticle", "Target nucleus, at rest"),
+}
+WHOLE_STATUSES = {
+    FINAL: ("UndecayedPhysicalParticle",
+            "All that comes out: lepton, hadrons, photons, and the remnant of the nucleus"),
+    DOCUMENTATION: ("DocumentationLine",
+                    "All but the lepton together, before final-state interactions"),
+}  # fmt: skip
+REMNANT_TEXT = "Everything but the lepton: what is left of the nucleus, and all hadrons"
+WHOLE_REMNANT_TEXT = (
+    "What is left of the nucleus; its four-momentum is what all other particles leave"
+)
 DESCRIPTION = "conditional GAN of lepton-inclusive charged-current scattering, and converter"
 CITATIONS = ("2508.12987", "2502.20244")
 
 
-def header_text(header: Header) -> str:
+def header_text(header: Header, hadrons: bool = False) -> str:
     """Everything above the first event.
+
+    Parameters
+    ----------
+    header : what is known beside the events
+    hadrons : whether the events are whole, or leptons alone
 
     Raises
     ------
@@ -70,9 +102,9 @@ def header_text(header: Header) -> str:
     attributes = {
         **_versions(header),
         **_cross_section(header, average),
-        **_vocabulary(),
+        **_vocabulary(hadrons),
         **(_beam(header.process.probe, header.flux) if header.flux is not None else {}),
-        **_origin(header),
+        **_origin(header, hadrons),
     }
     lines = [f"{MAGIC} {HEPMC_VERSION}", START, "W CV", *_tools(header)]
     lines += [f"A NuHepMC.{name} {escape(str(attributes[name]))}" for name in sorted(attributes)]
@@ -131,7 +163,7 @@ def _versions(header: Header) -> dict[str, Any]:
 def _cross_section(header: Header, average: float) -> dict[str, Any]:
     scale = CM2_OF_UNIT[UNIT]
     values = {
-        "FluxAveragedTotalCrossSection": repr(average / scale),
+        "FluxAveragedTotalCrossSection": repr(float(average / scale)),
         "Units.CrossSection.Unit": UNIT,
         "Units.CrossSection.TargetScale": "PerAtom",
         "TargetMaterialRelativeAtomicAbundance": header.process.target,
@@ -141,14 +173,16 @@ def _cross_section(header: Header, average: float) -> dict[str, Any]:
     return values
 
 
-def _vocabulary() -> dict[str, Any]:
+def _vocabulary(hadrons: bool) -> dict[str, Any]:
     """What the numbers in the events mean (G.R.8 to G.R.11, G.C.5)."""
-    processes = {int(c): (name, f"{text}; {LEPTON_ONLY}") for c, (name, text) in PROCESSES.items()}
-    remnant = "Everything but the lepton: what is left of the nucleus, and all hadrons"
+    what, remnant = (WHOLE, WHOLE_REMNANT_TEXT) if hadrons else (LEPTON_ONLY, REMNANT_TEXT)
+    processes = {int(c): (name, f"{text}; {what}") for c, (name, text) in PROCESSES.items()}
+    vertices = VERTEX_STATUSES | (SUMMARY_STATUS if hadrons else {})
+    particles = PARTICLE_STATUSES | (WHOLE_STATUSES if hadrons else {})
     return {
         **_listed("ProcessIDs", "ProcessInfo", processes),
-        **_listed("VertexStatusIDs", "VertexStatusInfo", VERTEX_STATUSES),
-        **_listed("ParticleStatusIDs", "ParticleStatusInfo", PARTICLE_STATUSES),
+        **_listed("VertexStatusIDs", "VertexStatusInfo", vertices),
+        **_listed("ParticleStatusIDs", "ParticleStatusInfo", particles),
         "AdditionalParticleNumbers": REMNANT,
         f"AdditionalParticleNumber[{REMNANT}].Name": "NuclearRemnant",
         f"AdditionalParticleInfo[{REMNANT}].Name": "NuclearRemnant",
@@ -191,7 +225,7 @@ def _beam(probe: int, flux: Flux) -> dict[str, Any]:
     }
 
 
-def _origin(header: Header) -> dict[str, Any]:
+def _origin(header: Header, hadrons: bool) -> dict[str, Any]:
     """Our own record of where the events come from, for our own reader (G.S.1)."""
     sigma = header.cross_section
     record = {
@@ -199,6 +233,7 @@ def _origin(header: Header) -> dict[str, Any]:
         "cross_section": sigma.as_dict() if sigma else None,
         "provenance": header.provenance.as_dict(),
         "cutflow": [list(step) for step in header.cutflow.steps],
+        **({"hadrons": True} if hadrons else {}),
     }
     text = json.dumps(record, allow_nan=False)
     if len(text) > LONGEST_RECORD:

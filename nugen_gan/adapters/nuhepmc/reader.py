@@ -2,8 +2,9 @@
 
 Written are ``.hepmc3`` and, compressed, ``.hepmc3.gz``.  Read is the text of any generator's
 converter, plain or compressed with gzip, bzip2 or xz, of NuHepMC 1.0, 0.9 or 0.1: beam and target
-by their status, the final lepton of the beam's flavour, the channel from the process number, the
-normalisation from the header (G.C.2), or else from the events (E.C.2, E.C.4).
+by their status, the final lepton of the beam's flavour, all other final particles but the remnant,
+the channel from the process number, the normalisation from the header (G.C.2), or else from the
+events (E.C.2, E.C.4).
 
 Energies are written with twelve decimals [GeV], which is more than the table of events keeps.
 """
@@ -11,8 +12,9 @@ Energies are written with twelve decimals [GeV], which is more than the table of
 from __future__ import annotations
 
 import gzip
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
@@ -20,6 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.adapters.genie.lists import common
 from nugen_gan.adapters.nuhepmc.events import Block, parse_block
 from nugen_gan.adapters.nuhepmc.header import header_text
 from nugen_gan.adapters.nuhepmc.lines import RunHeader, blocks, is_hepmc
@@ -73,8 +76,12 @@ class NuHepMC(Adapter):
     ) -> None:
         """Write NuHepMC text to an open stream."""
         head = header()
-        stream.write(header_text(head).encode())
-        for text in event_text(head, chunks):
+        # The first events tell whether they have hadrons.
+        rest = iter(chunks)
+        first = list(itertools.islice(rest, 1))
+        hadrons = any(table.particles is not None for table in first)
+        stream.write(header_text(head, hadrons).encode())
+        for text in event_text(head, itertools.chain(first, rest)):
             stream.write(text)
         stream.write(f"{END}\n".encode())
 
@@ -117,7 +124,12 @@ class _Totals:
 
 
 class _File:
-    """One file, and what a first pass over it found."""
+    """One file, and what a first pass over it found.
+
+    Attributes
+    ----------
+    whole : whether the events have hadrons, by our own record or since one of them has any
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -127,15 +139,17 @@ class _File:
         self.totals = _Totals()
         self.beams: set[int] = set()
         self.targets: set[int] = set()
+        self.whole = self.facts.own is not None and self.facts.own.hadrons
         self._kept: list[RawEvents] | None = []
         for text in texts:
             self._look(text)
 
     def _look(self, text: str) -> None:
-        block = self._parse(text)
+        block = self._parse(text, particles=self._kept is not None)
         if block is None:
             return
         self.totals.add(block)
+        self.whole |= block.hadrons
         self.beams |= set(np.unique(block.events.probe).tolist())
         self.targets |= set(np.unique(block.events.target).tolist())
         if self._kept is not None:
@@ -143,18 +157,21 @@ class _File:
         if self.totals.entries > FEW:
             self._kept = None
 
-    def _parse(self, text: str) -> Block | None:
-        return parse_block(text, self.header, self.path) if text.strip() else None
+    def _parse(self, text: str, *, particles: bool) -> Block | None:
+        if not text.strip():
+            return None
+        return parse_block(text, self.header, self.path, particles=particles)
 
-    def events(self) -> Iterator[RawEvents]:
-        """Yield all events."""
+    def events(self, *, particles: bool) -> Iterator[RawEvents]:
+        """Yield all events, if wanted with their particles beside the lepton."""
         if self._kept is not None:
-            yield from self._kept
+            for events in self._kept:
+                yield events if particles else replace(events, particles=None)
             return
         texts = blocks(self.path)
         next(texts)
         for text in texts:
-            block = self._parse(text)
+            block = self._parse(text, particles=particles)
             if block is not None:
                 yield block.events
 
@@ -210,8 +227,10 @@ class NuHepMCSource(Source):
 
     def chunks(self) -> Iterator[RawEvents]:
         """Yield all events, energies in GeV."""
+        files = [(file.path, file.whole) for file in self._files if file.totals.entries]
+        particles = self.hadrons and common(files)
         for file in self._files:
-            yield from file.events()
+            yield from file.events(particles=particles)
 
     def runs(self) -> Sequence[Run]:
         """Return the normalisation of the files, if all of them tell."""

@@ -37,6 +37,7 @@ class OwnRecord:
     cross_section: CrossSection | None
     provenance: Provenance
     cutflow: CutFlow
+    hadrons: bool = False
 
 
 class RunFacts:
@@ -178,6 +179,7 @@ class RunFacts:
                 CrossSection.from_dict(sigma) if sigma else None,
                 Provenance.from_dict(record["provenance"]),
                 CutFlow(tuple((str(name), int(count)) for name, count in record["cutflow"])),
+                record.get("hadrons") is True,
             )
         except (NugenError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FormatError(

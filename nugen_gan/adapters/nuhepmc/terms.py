@@ -10,8 +10,11 @@ from nugen_gan.physics.process import Channel
 __all__ = [
     "BEAM",
     "CM2_OF_UNIT",
+    "DECAYED",
+    "DOCUMENTATION",
     "END",
     "FINAL",
+    "FSI_SUMMARY",
     "MAGIC",
     "PRIMARY",
     "PROCESSES",
@@ -27,9 +30,9 @@ MAGIC = "HepMC::Version"
 START = "HepMC::Asciiv3-START_EVENT_LISTING"
 END = "HepMC::Asciiv3-END_EVENT_LISTING"
 
-# Status of a particle (P.R.1) and of the primary vertex (V.R.1).
-FINAL, BEAM, TARGET = 1, 4, 20
-PRIMARY = 1
+# Statuses of particles (P.R.1) and of vertices (V.R.1).
+FINAL, DECAYED, DOCUMENTATION, BEAM, TARGET = 1, 2, 3, 4, 20
+PRIMARY, FSI_SUMMARY = 1, 2
 # What is left of the nucleus, not treated precisely (P.C.2).
 REMNANT = 2_009_900_000
 

@@ -52,7 +52,7 @@ def test_lines_of_an_event(written, table):
         coherent = CARBON in inside
         assert len(pdg) == n + (3 if coherent else 4)
         assert status == [0, 0, *[1] * (n + 1), *([] if coherent else [15])]
-        assert mother == [-1, -1, *[0] * (n + 1), *([] if coherent else [1])]
+        assert mother == [-1, -1, 0, *[1] * n, *([] if coherent else [1])]
         assert columns["Lm"][event] == columns["Rescat"][event] == [-1] * len(pdg)
 
 
@@ -103,7 +103,7 @@ def test_a_remnant_that_is_no_nucleus_is_a_blob(tmp_path):
     free = event_of([2112], process="numubar_cc_H1")
     columns = lists(write(free, tmp_path / "y.gtrac.root"))
     assert columns["Pdg"].to_list() == [[-14, 1000010010, -13, 2112]] * 8
-    assert columns["Fd"].to_list() == [[2, -1, -1, -1]] * 8
+    assert columns["Fd"].to_list() == [[2, 3, -1, -1]] * 8
 
 
 def test_offsets_count_bytes_of_whole_vectors(written, table):

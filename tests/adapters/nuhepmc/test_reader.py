@@ -1,14 +1,12 @@
 import bz2
-import ctypes
 import gzip
-import importlib.util
 import itertools
 import lzma
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
+from hepmc3_library import hepmc3
 from mutants import mutants as binary_mutants
 from mutants import read_or_refuse
 from nuhepmc_toys import AVERAGE, FLUX, SIGMA, plain_read, toy_events, write
@@ -20,7 +18,6 @@ from nugen_gan.conversion.sample import Sample
 from nugen_gan.errors import EmptySelectionError, FormatError, NugenError, UsageError
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.provenance import Provenance
-from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import follow_flux
 from nugen_gan.generation.single import generate_single
 from nugen_gan.physics.cross_section import CrossSection
@@ -33,7 +30,7 @@ PB = 1e-36
 
 
 def same_columns(back, events):
-    for name in EventTable.columns():
+    for name in events.present():
         np.testing.assert_array_equal(getattr(back.stored(), name), getattr(events, name))
 
 
@@ -576,18 +573,6 @@ def test_our_reader_reads_what_pyhepmc_copied(tmp_path):
     ((_, flux),) = Sample([tmp_path / "b.hepmc3"]).source.runs()[0].beams.values()
     assert flux.fractions([0.3, 1.0]) == pytest.approx(3 / 8)
     assert nuhepmc_check.check(tmp_path / "b.hepmc3").conforms
-
-
-def hepmc3():
-    """The C++ library's own bindings, which look for their library in the wrong folder."""
-    spec = importlib.util.find_spec("pyHepMC3")
-    if spec is None or spec.origin is None:
-        pytest.skip("the wheel hepmc3 is not installed")
-    for library in sorted(Path(spec.origin).parents[3].glob("libHepMC3.so.*")):
-        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
-    from pyHepMC3 import HepMC3
-
-    return HepMC3
 
 
 def test_hepmc3_reads_the_same_numbers(tmp_path):

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from nugen_gan.adapters.nuhepmc.check.conservation import conservation
 from nugen_gan.adapters.nuhepmc.check.conventions import CONVENTIONS, level_of
 from nugen_gan.adapters.nuhepmc.check.event_rules import RELATIVE, SIGMAS, event_rules
 from nugen_gan.adapters.nuhepmc.check.header_rules import HEADER_RULES, numbers, value
@@ -55,6 +56,9 @@ class _Check:
         self.signalled = set(self.run.header.conventions())
         self.average = _Average(self.run)
         self.events = 0
+        # The first event that does not conserve something, and how many there are.
+        self.unclosed: tuple[int, Problem] | None = None
+        self.not_conserving = 0
 
     def report(self) -> Report:
         """Check everything."""
@@ -65,7 +69,7 @@ class _Check:
         findings = tuple(self._finding(label) for label in CONVENTIONS)
         parts = [value(self.run, f"Version.{part}") for part in ("Major", "Minor", "Patch")]
         version = ".".join(parts) if all(parts) else ""
-        return Report(self.path.name, version, self.events, findings)
+        return Report(self.path.name, version, self.events, findings, self._warnings())
 
     def _note(self, label: str, problem: Problem | None, event: Event | None = None) -> None:
         if problem is not None and label not in self.offences:
@@ -76,9 +80,26 @@ class _Check:
         for event in self.run.events():
             self.events += 1
             self.average.add(event)
+            self._conservation(event)
             for label, rule in rules.items():
                 if label not in self.offences:
                     self._note(label, rule(event), event)
+
+    def _conservation(self, event: Event) -> None:
+        problem = None if event.problems else conservation(event)
+        if problem is not None:
+            self.not_conserving += 1
+            self.unclosed = self.unclosed or (event.number, problem)
+
+    def _warnings(self) -> tuple[str, ...]:
+        if self.unclosed is None:
+            return ()
+        number, problem = self.unclosed
+        return (
+            f"charge, baryon number or four-momentum is not conserved in {self.not_conserving:,} "
+            f"of {self.events:,} events; first in event {number}, line {problem.line}: "
+            f"{problem.reason}",
+        )
 
     def _whole_file(self) -> None:
         """What shows only after the last event."""

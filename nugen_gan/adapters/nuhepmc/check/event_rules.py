@@ -9,7 +9,7 @@ from collections.abc import Callable
 from nugen_gan.adapters.nuhepmc.check.header_rules import numbers, value
 from nugen_gan.adapters.nuhepmc.check.records import Event, Particle, Records
 from nugen_gan.adapters.nuhepmc.check.report import Problem
-from nugen_gan.adapters.nuhepmc.terms import BEAM, FINAL, PRIMARY, REMNANT, TARGET
+from nugen_gan.adapters.nuhepmc.terms import BEAM, DECAYED, FINAL, PRIMARY, REMNANT, TARGET
 
 __all__ = ["event_rules"]
 
@@ -224,6 +224,12 @@ def _external(event: Event) -> Problem | None:
 def _connected(event: Event) -> Problem | None:
     used = {number for vertex in event.vertices for number in vertex.incoming}
     used |= {particle.parent for particle in event.particles}
+    for particle in event.particles:
+        if particle.status == FINAL and particle.id in used:
+            return Problem("a final particle goes on, so that it is there twice", particle.line)
+        if particle.status == DECAYED and particle.id not in used:
+            return Problem("a decayed particle has no decay: what became of it is missing",
+                           particle.line)  # fmt: skip
     for particle in event.with_status(BEAM) + event.with_status(TARGET):
         if particle.id not in used:
             return Problem("beam or target goes nowhere", particle.line)

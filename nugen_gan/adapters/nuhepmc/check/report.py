@@ -56,12 +56,14 @@ class Report:
     version : of NuHepMC, as the file says; "" if it does not
     events : number of events in it
     findings : one for each convention
+    warnings : what no convention asks for and yet is odd; never counts
     """
 
     file: str
     version: str
     events: int
     findings: tuple[Finding, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -92,6 +94,7 @@ class Report:
             "events": self.events,
             "conforms": self.conforms,
             "conventions": [asdict(finding) for finding in self.findings],
+            "warnings": list(self.warnings),
         }
 
     def __str__(self) -> str:
@@ -103,4 +106,5 @@ class Report:
             else f"conformant: all {required} required conventions are met"
         )
         lines = [f"{self.file}: {version}, {self.events:,} events"]
-        return "\n".join([*lines, *map(str, self.findings), verdict])
+        odd = [f"warning: {text}" for text in self.warnings]
+        return "\n".join([*lines, *map(str, self.findings), *odd, verdict])

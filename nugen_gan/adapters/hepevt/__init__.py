@@ -1,0 +1,1 @@
+"""HEPEVT text, which LArSoft's text generators put into detectors."""
