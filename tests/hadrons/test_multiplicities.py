@@ -38,7 +38,8 @@ def test_every_remnant_is_possible(known, catalogue, random, name):
     assert (charge[free] >= 0).all()
     assert (nucleons[free] >= charge[free]).all()
     assert (counts @ catalogue.cost <= omega)[free].all()
-    assert free.sum() > 50
+    # What anything says is hardly ever possible on a proton, where charge is always too much.
+    assert free.sum() > 50 or name == "numu_cc_H1"
 
 
 @pytest.mark.parametrize(("name", "pion"), [("numu_cc_C12", 0), ("numubar_cc_C12", 2)])
@@ -47,8 +48,9 @@ def test_a_coherent_event_has_its_one_pion(known, catalogue, random, name, pion)
     counts = wild(Process.from_name(name), catalogue).draw(
         known.conditions, known.transfer.omega, everything, independent(random, len(everything))
     )
-    assert (counts.sum(axis=1) == 1).all()
-    assert (counts[:, pion] == 1).all()
+    enough = known.transfer.omega > 0.1396
+    assert (counts.sum(axis=1) == enough).all()
+    assert (counts[:, pion] == enough).all()
 
 
 def test_targets_are_the_counts_in_the_order_of_the_chain(known, catalogue):
