@@ -26,7 +26,7 @@ from nugen_gan.gan.definition import FeatureDefinition
 from nugen_gan.gan.ema import follow
 from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
-from nugen_gan.gan.loop import Setting, Status, fit
+from nugen_gan.gan.loop import Setting, fit
 from nugen_gan.gan.networks import N_CONDITIONS, Architecture, Critic, Generator, ResidualMLP
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import TrainingSample, split_events
@@ -103,10 +103,6 @@ WAYS = {
 }
 
 
-class StageOverError(Exception):
-    """Raised by a callback: a stage of the training is over."""
-
-
 def trained(
     way: Way, events: EventTable, steps: int, seed: int
 ) -> Iterator[tuple[str, Model, float]]:
@@ -126,10 +122,11 @@ def trained(
     others = {name: _zeros(generator) for name in AVERAGES} if way.averages else {}
     started = time.monotonic()
     for stage, last in _stages(setting, way):
-        try:
-            fit(state, stage, _listener(others, last))
-        except StageOverError:
-            continue
+        for status in fit(state, stage):
+            for name, average in others.items():
+                follow(average, state.generator, AVERAGES[name], status.step - 1)
+            if status.step == last:
+                break
     seconds = time.monotonic() - started
     yield "", _model(events, options, state.average, critic, scaling), seconds
     for name, average in others.items():
@@ -150,16 +147,6 @@ def _stages(setting: Setting, way: Way) -> Iterator[tuple[Setting, int]]:
 def _zeros(generator: Generator) -> Generator:
     other = Generator(Architecture(generator.inward.out_features, len(generator.blocks)))
     return other.requires_grad_(False)
-
-
-def _listener(others: dict[str, Generator], last: int) -> Callable[[Status, TrainState], None]:
-    def listen(status: Status, state: TrainState) -> None:
-        for name, average in others.items():
-            follow(average, state.generator, AVERAGES[name], status.step - 1)
-        if status.step == last:
-            raise StageOverError
-
-    return listen
 
 
 def _model(

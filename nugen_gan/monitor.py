@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["SILENT", "Monitor", "Silent", "monitored"]
+__all__ = ["SILENT", "Monitor", "Part", "Silent", "monitored"]
 
 
 class Monitor(Protocol):
@@ -67,6 +68,45 @@ class Silent:
 
 
 SILENT: Monitor = Silent()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a stage, told as if it were all of it: from 0 to 1.
+
+    Attributes
+    ----------
+    monitor : of the whole stage, which goes from 0 to 1
+    first, share : where the part begins, and how much of the stage it is
+
+    Examples
+    --------
+    >>> from nugen_gan.monitor import SILENT, Part
+    >>> Part(SILENT, first=0.25, share=0.5).advanced(0.5)  # half of the stage
+    """
+
+    monitor: Monitor
+    first: float
+    share: float
+
+    @classmethod
+    def of(cls, monitor: Monitor, number: int, parts: int) -> Part:
+        """Part ``number``, from 0, of so many equal ones."""
+        return cls(monitor, number / parts, 1.0 / parts)
+
+    def started(self, what: str, total: float | None = None, unit: str = "") -> None:
+        """Show nothing: the stage has begun already."""
+
+    def advanced(self, done: float, **figures: float) -> None:
+        """Tell how far the whole stage is."""
+        self.monitor.advanced(self.first + self.share * done, **figures)
+
+    def note(self, text: str) -> None:
+        """Pass it on."""
+        self.monitor.note(text)
+
+    def finished(self) -> None:
+        """Show nothing: the stage goes on."""
 
 
 @contextmanager

@@ -36,6 +36,7 @@ import nugen_gan
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import split_events
+from nugen_gan.monitor import Silent
 from nugen_gan.physics.kinematics import decode
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.atomic import atomic_path
@@ -219,26 +220,33 @@ def _finetuned(job: Job, options: FinetuneOptions) -> Trained:
 
 def _gan(job: Job, run: Callable[..., nugen_gan.Model]) -> Trained:
     """Train a GAN into the folder of a job, listening."""
-    heard: list[tuple[float, int, float]] = []
-    # Not the elapsed time of the loop: what a method does before it counts too.
-    started = time.monotonic()
-
-    def listen(status: Any) -> None:
-        if status.pull is not None:
-            heard.append((time.monotonic() - started, status.step, status.pull))
-
+    heard = _Pulls()
     events = job.events
     # Overwrite what an interrupted study left: without a result it is not known to be whole.
-    model = run(output=job.folder / "model", overwrite=True, callback=listen)
+    model = run(output=job.folder / "model", overwrite=True, monitor=heard)
     options = model.training["options"]
     # In epochs of the case's own events, whatever else a method shows to the networks.
     training = len(split_events(events, options["held_out"], job.seed)[0])
     passes = (options.get("batch_size") or 0) / training
     return Trained(
         model,
-        [[seconds, step * passes, pull] for seconds, step, pull in heard],
+        [[seconds, step * passes, pull] for seconds, step, pull in heard.pulls],
         model.metrics["held_out_mean_squared_pull"],
     )
+
+
+class _Pulls(Silent):
+    """Remembers seconds, step and mean squared pull of each evaluation."""
+
+    def __init__(self) -> None:
+        self.pulls: list[tuple[float, float, float]] = []
+        # Not the elapsed time of the loop: what a method does before it counts too.
+        self._began = time.monotonic()
+
+    def advanced(self, done: float, **figures: float) -> None:
+        """Take the figures after a step of the networks."""
+        if "pull" in figures:
+            self.pulls.append((time.monotonic() - self._began, figures["step"], figures["pull"]))
 
 
 def base(job: Job) -> Trained:

@@ -23,6 +23,7 @@ from nugen_gan.density_ratio.distillation import cosine, in_parts, learn, set_ra
 from nugen_gan.density_ratio.inputs import HELICITIES
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.ema import follow
+from nugen_gan.monitor import SILENT, Monitor, Part
 from nugen_gan.streams import derived_seed, numpy_stream
 
 __all__ = ["LabelOptions", "Labelled", "train_classifier"]
@@ -93,6 +94,7 @@ def train_classifier(
     seed: int,
     options: LabelOptions | None = None,
     start: ChannelClassifier | None = None,
+    monitor: Monitor = SILENT,
     deadline: Deadline = NONE,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
     """Fit a classifier by cross entropy, keep its best state on held-out events, calibrate it.
@@ -104,6 +106,7 @@ def train_classifier(
     seed : of everything random
     options : how; by the number of events if absent
     start : a classifier of other events to begin with
+    monitor : is told the fraction done, of a stage that the caller began
     deadline : of all of it
 
     Returns
@@ -119,9 +122,9 @@ def train_classifier(
     test = held_out.at(np.isin(held_out.codes, channels))
     options = options or LabelOptions.by_number(len(training.codes))
     if options.members > 1:
-        classifier = _shared(training, channels, seed, options, start, deadline)
+        classifier = _shared(training, channels, seed, options, start, monitor, deadline)
     else:
-        classifier = _member(training, test, channels, seed, options, start, deadline)
+        classifier = _member(training, test, channels, seed, options, start, monitor, deadline)
     return classifier, _quality(classifier, test)
 
 
@@ -131,6 +134,7 @@ def _shared(
     seed: int,
     options: LabelOptions,
     start: ChannelClassifier | None,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> ChannelClassifier:
     """One classifier that says what several say on average, each stopped by another fold."""
@@ -139,7 +143,7 @@ def _shared(
     members = [
         _member(training.at(fold != k), training.at(fold == k), channels,
                 derived_seed(seed, "channel member", k), options, start,
-                deadline.part(1.0 / (count + 1 - k)))
+                Part.of(monitor, k, count + 1), deadline.part(1.0 / (count + 1 - k)))
         for k in range(count)
     ]  # fmt: skip
 
@@ -155,7 +159,8 @@ def _shared(
         rows = torch.randint(len(inputs), (options.batch_size,), generator=random)
         return nn.functional.cross_entropy(one(inputs[rows]), wanted[rows])
 
-    learn(one, loss, options.distilled, derived_seed(seed, "channel student"), deadline=deadline)
+    told, own = Part.of(monitor, count, count + 1), derived_seed(seed, "channel student")
+    learn(one, loss, options.distilled, own, told, deadline)
     return one
 
 
@@ -166,11 +171,12 @@ def _member(
     seed: int,
     options: LabelOptions,
     start: ChannelClassifier | None,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> ChannelClassifier:
     """One classifier, kept where the events of the test are most likely, and calibrated by them."""
     classifier = _untrained(channels, seed, start)
-    _fit(classifier, training, test, seed, options, deadline)
+    _fit(classifier, training, test, seed, options, monitor, deadline)
     _calibrate(classifier, test)
     return classifier
 
@@ -218,6 +224,7 @@ def _fit(
     test: Labelled,
     seed: int,
     options: LabelOptions,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> None:
     labels, checks = (_labels(part.codes, classifier.channels) for part in (training, test))
@@ -241,6 +248,7 @@ def _fit(
         if deadline.limited:
             set_rate(optimiser, last + (highest - last) * cosine(place / steps))
         if step % max(1, steps // 20) == 0 or (deadline.limited and place >= steps):
+            monitor.advanced(place / steps)
             with torch.no_grad():
                 held = nn.functional.cross_entropy(average(test.inputs), checks).item()
             if held < best_loss:

@@ -147,7 +147,7 @@ def _show(report: Report, output: Path) -> None:
     for row in rows:
         texts = zip(_columns(row), widths, strict=True)
         click.echo("  ".join(f"{t:<{w}}" for t, w in texts) + f"  {row.verdict.value}")
-    for text in (report.headline(), report.power()):
+    for text in (report.headline(), report.power(), report.yardstick()):
         if text:
             click.echo(text)
     click.echo(f"report: {output / 'report.html'}")

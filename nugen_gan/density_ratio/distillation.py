@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from nugen_gan.gan.deadline import NONE, Deadline
+from nugen_gan.monitor import SILENT, Monitor
 from nugen_gan.streams import derived_seed
 
 __all__ = ["cosine", "in_parts", "learn", "set_rate"]
@@ -31,7 +32,7 @@ def learn(
     loss: Callable[[torch.Generator], Tensor],
     steps: int,
     seed: int,
-    report: Callable[[float], None] | None = None,
+    monitor: Monitor = SILENT,
     deadline: Deadline = NONE,
 ) -> None:
     """Adam on a loss without noise, a cosine leads its rate to zero.
@@ -42,7 +43,7 @@ def learn(
     loss : of some rows, drawn with the generator given
     steps : of the optimiser
     seed : of the rows
-    report : called with the fraction done
+    monitor : is told the fraction done, of a stage that the caller began
     deadline : of all the steps
     """
     random = torch.Generator().manual_seed(derived_seed(seed, "distillation"))
@@ -57,8 +58,8 @@ def learn(
         place = deadline.place(step, steps)
         if deadline.limited:
             set_rate(optimiser, LAST_RATE + (LEARNING_RATE - LAST_RATE) * cosine(place / steps))
-        if report is not None and (step % REPORTED == 0 or place >= steps):
-            report(place / steps)
+        if step % REPORTED == 0 or place >= steps:
+            monitor.advanced(place / steps)
         if place >= steps:
             deadline.record("one network for all", step, steps)
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -19,11 +19,10 @@ from nugen_gan.density_ratio.inputs import CONDITION, CONTINUED, known_log_ratio
 from nugen_gan.density_ratio.network import DensityRatio, RatioNet, RatioShape
 from nugen_gan.density_ratio.shrinkage import best_shrinkage
 from nugen_gan.gan.deadline import NONE, Deadline
+from nugen_gan.monitor import SILENT, Monitor, Part
 from nugen_gan.streams import derived_seed, numpy_stream
 
-__all__ = ["Progress", "RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
-
-Progress = Callable[[float], None]
+__all__ = ["RatioOptions", "fit_ratio", "likelihood_gain", "thinned"]
 
 # Proposals by which a member is stopped: about so many for each event that it has not seen, between
 # these.  Ten for one let their statistical fluctuation add a twentieth to its error.
@@ -64,7 +63,7 @@ def fit_ratio(
     *,
     held_out: tuple[Tensor, Tensor] | None = None,
     groups: NDArray[np.int64] | None = None,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     deadline: Deadline = NONE,
 ) -> DensityRatio:
     """Learn the distribution of ``events`` over that of ``proposals``.
@@ -80,7 +79,7 @@ def fit_ratio(
     held_out : (events, proposals) that stop a single member; several need none
     groups : number of the group of each event, (N,), where some must stay in one fold, as the
         copies of one event in a bootstrap must
-    progress : called with the fraction done
+    monitor : is told the fraction done, of a stage that the caller began
     deadline : of all of it
 
     Notes
@@ -100,13 +99,13 @@ def fit_ratio(
     rows = events, proposals
     if held_out is not None:
         checks = _checks(*held_out)
-        course = _fit_member(rows, checks, options, seed, _share(progress, 0, 1), deadline)
+        course = _fit_member(rows, checks, options, seed, monitor, deadline)
         ratio.members[0] = course.net_at(_best_check([course]))
     else:
         groups = np.arange(len(events)) if groups is None else groups
         shuffled = numpy_stream(seed, "ratio folds").permutation(int(groups.max()) + 1)
         fold = shuffled[groups] % shape.members
-        ratio = _fit_members(ratio, rows, fold, options, seed, progress, deadline)
+        ratio = _fit_members(ratio, rows, fold, options, seed, monitor, deadline)
     with torch.no_grad():
         log_ratio = in_parts(ratio, proposals) + known_log_ratio(proposals)
         ratio.set_ceiling(log_ratio, proposals[:, CONDITION.start])
@@ -119,7 +118,7 @@ def _fit_members(
     fold: NDArray[np.int64],
     options: RatioOptions,
     seed: int,
-    progress: Progress | None,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> DensityRatio:
     """Fit each member to all folds but one, find the shrinkage, and perhaps keep one."""
@@ -131,10 +130,10 @@ def _fit_members(
             (_rows(rows[0], chosen), _rows(rows[1], np.repeat(chosen, copies)))
             for chosen in (fold != k, fold == k)
         )
-        report = _share(progress, k, stages)
+        told = Part.of(monitor, k, stages)
         own = derived_seed(seed, "ratio member", k)
         part_of_time = deadline.part(1.0 / (stages - k))
-        return _fit_member(part, _checks(*unseen), options, own, report, part_of_time)
+        return _fit_member(part, _checks(*unseen), options, own, told, part_of_time)
 
     courses = [learned(k) for k in range(members)]
     ratio.shrinkage.fill_(best_shrinkage(*_unseen(courses, options)))
@@ -142,7 +141,8 @@ def _fit_members(
         ratio.members[k] = course.net
     if not options.distilled:
         return ratio
-    return _one_for_all(ratio, rows, options, seed, _share(progress, stages - 1, stages), deadline)
+    told = Part.of(monitor, stages - 1, stages)
+    return _one_for_all(ratio, rows, options, seed, told, deadline)
 
 
 def _unseen(courses: Sequence[_Course], options: RatioOptions) -> tuple[Tensor, Tensor]:
@@ -163,7 +163,7 @@ def _one_for_all(
     rows: tuple[Tensor, Tensor],
     options: RatioOptions,
     seed: int,
-    report: Progress,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> DensityRatio:
     """A ratio whose only member says what all of this one say on average.
@@ -193,15 +193,10 @@ def _one_for_all(
         loss,
         options.distilled,
         derived_seed(seed, "ratio student"),
-        report,
+        monitor,
         deadline.part(0.9),
     )
     return one
-
-
-def _share(progress: Progress | None, k: int, stages: int) -> Progress:
-    """Report on stage ``k`` of some."""
-    return lambda done: None if progress is None else progress((k + done) / stages)
 
 
 def thinned(rows: Tensor, enough: int) -> Tensor:
@@ -276,7 +271,7 @@ def _fit_member(
     checks: tuple[Tensor, Tensor],
     options: RatioOptions,
     seed: int,
-    report: Progress,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> _Course:
     events, proposals = part
@@ -303,7 +298,7 @@ def _fit_member(
         over = place >= options.steps
         if step % max(25, options.steps // options.checks) == 0 or over:
             course.check()
-            report(place / options.steps)
+            monitor.advanced(place / options.steps)
         if over:
             deadline.record("ratio", step, options.steps)
             break

@@ -45,14 +45,11 @@ M = TypeVar("M", bound=nn.Module)
 KNOTS = 25
 # Share of the accepted events that lie below the ceiling, and share of the proposals accepted.
 BELOW_CEILING, LEAST_ACCEPTANCE = 0.9998, 0.05
-LARGEST_LOG_RATIO = 12.0
-# A rejection is a log ratio between these; measured: docs/transfer.md.
-REJECTION, REJECTION_WEIGHT = (-10.0, -0.5), 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class RatioShape:
-    """Sizes of a :class:`DensityRatio`.
+    """What a :class:`DensityRatio` is but for its weights; part of every model that has one.
 
     Attributes
     ----------
@@ -61,6 +58,9 @@ class RatioShape:
     free : whether each has a part that sees everything
     hyperons : whether the responses have an input that flags the hyperon peak; for antineutrinos
     continues : whether this ratio continues others, and sees what they say
+    rejected_from, rejected_to : a rejection by the others is a log ratio of theirs between these
+    rejection_weight : of what it sees of that; measured: docs/transfer.md
+    largest : its logarithm lies between minus this and this
     """
 
     members: int = 1
@@ -69,6 +69,10 @@ class RatioShape:
     free: bool = True
     hyperons: bool = False
     continues: bool = False
+    rejected_from: float = -0.5
+    rejected_to: float = -10.0
+    rejection_weight: float = 0.5
+    largest: float = 12.0
 
 
 class RatioNet(nn.Module):
@@ -78,8 +82,8 @@ class RatioNet(nn.Module):
         super().__init__()
         self.energy = ResidualMLP(N_CONDITIONS, 1, 16, 1)
         self.columns = _hadronic_columns(shape)
-        self.continues = shape.continues
-        seen = len(self.columns) + self.continues
+        self.shape = shape
+        seen = len(self.columns) + shape.continues
         self.hadronic = ResidualMLP(seen, 2 * HELICITIES, shape.width, shape.blocks)
         self.free = ResidualMLP(SEEN.stop, 1, shape.width, shape.blocks) if shape.free else None
         for part in (self.energy, self.hadronic, self.free):
@@ -93,8 +97,8 @@ class RatioNet(nn.Module):
         The rows are those of :mod:`nugen_gan.density_ratio.inputs`.
         """
         seen = rows[:, self.columns]
-        if self.continues:
-            seen = torch.cat([seen, _rejection(rows[:, KNOWN])[:, None]], dim=1)
+        if self.shape.continues:
+            seen = torch.cat([seen, _rejection(rows[:, KNOWN], self.shape)[:, None]], dim=1)
         weights, h = rows[:, HELICITY], self.hadronic(seen)
         above, below = (torch.logsumexp(part + weights, 1) for part in h.chunk(2, dim=1))
         log_ratio = above - below + self.energy(rows[:, CONDITION]).squeeze(1)
@@ -128,8 +132,8 @@ class DensityRatio(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map rows, (N, COLUMNS) or (N, CONTINUED), to the log ratios (N,) of this step alone."""
-        total = self.together(rows)
-        out: Tensor = self.shrinkage * total.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO)
+        total, largest = self.together(rows), self.shape.largest
+        out: Tensor = self.shrinkage * total.clamp(-largest, largest)
         return out
 
     def together(self, rows: Tensor) -> Tensor:
@@ -185,13 +189,13 @@ def _hadronic_columns(shape: RatioShape) -> list[int]:
     return [*own, THRESHOLD_BEFORE] if shape.continues else own
 
 
-def _rejection(known: Tensor) -> Tensor:
+def _rejection(known: Tensor, shape: RatioShape) -> Tensor:
     """How firmly the ratios before reject an event; none where they hardly do.
 
     Where the base has no events, what is left of them there is a statistical fluctuation, and
     follows no response: it can be taken back only by a ratio that sees it.
     """
-    return REJECTION_WEIGHT * known.clamp(*REJECTION)
+    return shape.rejection_weight * known.clamp(shape.rejected_to, shape.rejected_from)
 
 
 def _ceiling(log_ratio: Tensor) -> Tensor:

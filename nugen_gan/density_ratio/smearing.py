@@ -13,13 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nugen_gan.density_ratio.reach import Reach
 from nugen_gan.physics.kinematics import LeptonKinematics, encode
 
-__all__ = ["SHARE", "smeared"]
-
-# The share of the events that is smeared where any is; in omega by up to so much [GeV], down or up,
-# and in the second proxy by a Gaussian of this width.
-SHARE, DOWN, UP, SPREAD = 0.12, 0.05, 0.02, 0.3
+__all__ = ["smeared"]
 
 
 def smeared(
@@ -29,6 +26,7 @@ def smeared(
     share: float,
     uniform: NDArray[np.float64],
     normal: NDArray[np.float64],
+    reach: Reach,
 ) -> Tensor:
     """Return the proxies (N, 2) of N events after a share of them was smeared.
 
@@ -39,16 +37,17 @@ def smeared(
     mass : of the lepton [GeV]
     share : of the events that is smeared
     uniform, normal : random numbers, (N,): in [0, 1), and Gaussian
+    reach : how far
     """
     picked = torch.from_numpy(np.flatnonzero(uniform < share))
     energy, place = enu[picked].double(), torch.from_numpy(uniform)[picked] / share
     first, second = proxies[picked].double().unbind(dim=1)
     lepton = LeptonKinematics.from_proxies(energy, first, second, mass)
-    omega = lepton.omega - DOWN + (DOWN + UP) * place
+    omega = lepton.omega - reach.down + (reach.down + reach.up) * place
     possible = (omega > 0.0) & (omega < energy - mass)
     picked, energy, omega = picked[possible], energy[possible], omega[possible]
     first, second = encode(energy, energy - omega, lepton.costheta[possible], mass)
-    second = second + SPREAD * torch.from_numpy(normal)[picked]
+    second = second + reach.spread * torch.from_numpy(normal)[picked]
     out = proxies.clone()
     out[picked] = torch.stack([first, second], dim=1).to(out.dtype)
     return out

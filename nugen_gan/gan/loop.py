@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,12 +23,12 @@ from nugen_gan.gan.sample import TrainingSample
 from nugen_gan.gan.state import TrainState
 from nugen_gan.streams import derived_seed
 
-__all__ = ["Status", "fit", "proxy_sampler"]
+__all__ = ["Status", "fit", "fraction_done", "proxy_sampler"]
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a callback hears after every step.
+    """How a training stands after a step.
 
     Attributes
     ----------
@@ -53,6 +53,13 @@ class Status:
     best_pull: float
     best_step: int
 
+    def figures(self) -> dict[str, float]:
+        """What a monitor is told of it: all numbers that are known."""
+        values = {name: getattr(self, name) for name in self.__slots__ if name != "done"}
+        if not self.best_step:
+            del values["best_pull"], values["best_step"]
+        return {name: value for name, value in values.items() if value is not None}
+
     def as_line(self) -> str:
         """One line of a log, in JSON."""
         names = ("step", "elapsed", "learning_rate", "critic_loss", "generator_loss", "gradient",
@@ -73,45 +80,40 @@ class Setting:
     held_out: HeldOutTest
 
 
-def fit(
-    state: TrainState, setting: Setting, callback: Callable[[Status, TrainState], None]
-) -> None:
+def fit(state: TrainState, setting: Setting) -> Iterator[Status]:
     """Train ``state`` in place until its steps or its time are used up.
 
-    ``callback`` is called after every step; whatever it raises ends the training there, and the
-    state is whole.
+    Whoever iterates has the status after each step, when the state is whole; who stops iterating
+    ends the training there.
     """
     options, progress = setting.options, state.progress
     assert options.steps is not None
     assert options.evaluate_every is not None
     real_features = setting.scaling.apply(setting.sample.features)
     before, started = progress.elapsed, time.monotonic()
-    while (done := _fraction_done(options, progress.step, progress.elapsed)) < 1.0:
+    while (done := fraction_done(options, progress.step, progress.elapsed)) < 1.0:
         rate = _learning_rate(options, progress.step, done)
         losses = _step(state, setting, real_features, rate)
         progress.step += 1
         progress.elapsed = before + time.monotonic() - started
-        done = _fraction_done(options, progress.step, progress.elapsed)
+        done = fraction_done(options, progress.step, progress.elapsed)
         pull = None
         if progress.step % options.evaluate_every == 0 or done >= 1.0:
             pull = setting.held_out(proxy_sampler(state.average, setting))
             state.remember_best(pull)
         shown = [None if pull is None else loss.item() for loss in losses]
-        callback(
-            Status(
-                step=progress.step,
-                steps=options.steps,
-                elapsed=progress.elapsed,
-                done=done,
-                learning_rate=rate,
-                critic_loss=shown[0],
-                generator_loss=shown[1],
-                gradient=shown[2],
-                pull=pull,
-                best_pull=progress.best_pull,
-                best_step=progress.best_step,
-            ),
-            state,
+        yield Status(
+            step=progress.step,
+            steps=options.steps,
+            elapsed=progress.elapsed,
+            done=done,
+            learning_rate=rate,
+            critic_loss=shown[0],
+            generator_loss=shown[1],
+            gradient=shown[2],
+            pull=pull,
+            best_pull=progress.best_pull,
+            best_step=progress.best_step,
         )
 
 
@@ -154,7 +156,14 @@ def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     optimiser.step()
 
 
-def _fraction_done(options: TrainingOptions, step: int, elapsed: float) -> float:
+def fraction_done(options: TrainingOptions, step: int, elapsed: float) -> float:
+    """How far a training is, from 0 to 1, by its steps or by the time limit.
+
+    Parameters
+    ----------
+    options : resolved
+    step, elapsed : steps and seconds so far
+    """
     assert options.steps is not None
     by_time = elapsed / options.time_limit if options.time_limit else 0.0
     return min(1.0, max(step / options.steps, by_time))

@@ -18,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from nugen_gan.errors import ModelError
+from nugen_gan.gan.finite import not_finite
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.storage.atomic import atomic_path
@@ -104,9 +105,8 @@ class TrainState:
         """Restore a snapshot into this state, which must have the same architecture."""
         tensors, metadata = read_snapshot(path)
         try:
-            for name, value in tensors.items():
-                if not torch.isfinite(value).all():
-                    raise ValueError(f"{name} has values that are no finite numbers")
+            if wrong := not_finite(tensors):
+                raise ValueError(wrong)
             for name, module in self._modules().items():
                 module.load_state_dict(_stripped(name, tensors))
             self.best = _stripped("best", tensors)

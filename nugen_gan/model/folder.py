@@ -17,6 +17,7 @@ from typing import Any
 
 from nugen_gan.errors import ModelError, OutputError, UsageError
 from nugen_gan.gan.definition import FeatureDefinition
+from nugen_gan.gan.finite import not_finite
 from nugen_gan.model.card import model_card, summary_lines
 from nugen_gan.model.schema import LARGEST_RECORD, parsed, problem
 from nugen_gan.physics.cross_section import CrossSection
@@ -242,7 +243,6 @@ def _check_file(folder: Path, name: str) -> None:
 
 def _check_whole(folder: Path, record: Mapping[str, Any]) -> None:
     """Raise ModelError where loading would, as far as that can be told without torch."""
-    import numpy as np
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -251,9 +251,8 @@ def _check_whole(folder: Path, record: Mapping[str, Any]) -> None:
         if record["cross_section"] is not None:
             CrossSection.from_dict(record["cross_section"])
         for name in (GENERATOR, CRITIC):
-            for tensor, values in load_file(folder / name).items():
-                if not np.isfinite(values).all():
-                    raise ValueError(f"{tensor} of {name} has values that are no finite numbers")
+            if wrong := not_finite(load_file(folder / name)):
+                raise ValueError(f"{name}: {wrong}")
     except (KeyError, TypeError, ValueError, OSError, SafetensorError, UsageError) as error:
         raise ModelError(f"model folder {folder} is damaged: {error}") from error
 

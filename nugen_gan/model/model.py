@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nugen_gan.density_ratio.reach import Reach
 from nugen_gan.errors import ModelError, UsageError
+from nugen_gan.model import unstored
 from nugen_gan.model.folder import (
     CRITIC,
     FORMAT_VERSION,
@@ -204,12 +206,15 @@ class Model:
                 "condition_range": list(self.proposal.condition_range),
                 "lepton_mass": self.proposal.lepton_mass,
                 "smearing": self.proposal.smearing,
+                "reach": asdict(self.proposal.reach),
             },
             "steps": [
                 {
                     "lepton_mass": step.lepton_mass,
                     "threshold_shift": step.threshold_shift,
                     "ratio": asdict(step.ratio.shape) if step.ratio else None,
+                    "softness": step.softness,
+                    "power": step.power,
                 }
                 for step in self.steps
             ],
@@ -319,7 +324,7 @@ def _proposal(
     from nugen_gan.gan.features import FEATURES, Scaling
     from nugen_gan.gan.networks import Architecture, Critic, Generator
 
-    stored = record["proposal"]
+    stored = {"reach": unstored.REACH} | record["proposal"]
     architecture = Architecture(**stored["architecture"])
     generator, critic = Generator(architecture), Critic(architecture, len(FEATURES))
     generator.load_state_dict(_single(_part(tensors, "generator.")))
@@ -337,6 +342,7 @@ def _proposal(
         condition_range=(float(low), float(high)),
         lepton_mass=float(stored["lepton_mass"]),
         smearing=float(stored["smearing"]),
+        reach=Reach(**stored["reach"]),
     )
 
 
@@ -348,15 +354,17 @@ def _steps(record: Mapping[str, Any], tensors: Mapping[str, Any]) -> tuple[Step,
             float(step["lepton_mass"]),
             float(step["threshold_shift"]),
             None if step["ratio"] is None else _ratio(step["ratio"], tensors, f"step{number}."),
+            float(step["softness"]),
+            float(step["power"]),
         )
-        for number, step in enumerate(record["steps"])
+        for number, step in enumerate(unstored.STEP | step for step in record["steps"])
     )
 
 
 def _ratio(shape: Mapping[str, Any], tensors: Mapping[str, Any], prefix: str) -> DensityRatio:
     from nugen_gan.density_ratio.network import DensityRatio, RatioShape
 
-    ratio = DensityRatio(RatioShape(**shape))
+    ratio = DensityRatio(RatioShape(**{**unstored.SHAPE, **shape}))
     ratio.load_state_dict(_single(_part(tensors, prefix)))
     return ratio.eval().requires_grad_(False)
 

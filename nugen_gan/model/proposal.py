@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from nugen_gan.density_ratio.reach import Reach
 
 if TYPE_CHECKING:
     from nugen_gan.gan.features import Scaling
@@ -24,7 +26,7 @@ class Proposal:
     condition_range : energies [GeV] that the networks know as -1 and 1; a transferred model keeps
         its base's
     lepton_mass : of the lepton that the generator makes [GeV]
-    smearing : the share of its events that is smeared, see
+    smearing, reach : the share of its events that is smeared, and how far; see
         :mod:`nugen_gan.density_ratio.smearing`
     """
 
@@ -35,6 +37,7 @@ class Proposal:
     condition_range: tuple[float, float]
     lepton_mass: float
     smearing: float = 0.0
+    reach: Reach = field(default_factory=Reach)
 
     def with_(self, **changes: Any) -> Proposal:
         """Return a copy with some attributes replaced."""

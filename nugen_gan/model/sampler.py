@@ -243,7 +243,9 @@ class Sampler:
         proxies = made.scaling.unscale_proxies(scaled)
         known = proposal_energies(energy, made.lepton_mass, steps)
         if made.smearing:
-            proxies = smeared(known, proxies, made.lepton_mass, made.smearing, *draws.smearing.T)
+            uniform, normal = draws.smearing.T
+            mass, share = made.lepton_mass, made.smearing
+            proxies = smeared(known, proxies, mass, share, uniform, normal, made.reach)
         stages = stages_after(Stage(known, proxies, made.lepton_mass), energy, steps)
         rows = stage_rows(stages, made.scaling, given)
         accepted = self._accepted(rows, draws.acceptance)

@@ -15,6 +15,7 @@ from typing import Any
 
 from nugen_gan.errors import NugenError
 from nugen_gan.gan.limits import ALLOWED, Allowed
+from nugen_gan.model import unstored
 from nugen_gan.physics.process import Channel, Process
 
 __all__ = ["LARGEST_RECORD", "parsed", "problem"]
@@ -33,6 +34,13 @@ POSITIVE = Allowed(0.0, 1e300, whole=False)
 NUMBER = Allowed(-1e300, 1e300, whole=False)
 SIZES = {"members": "members", "width": "width", "blocks": "blocks"}
 FLAGS = ("free", "hyperons", "continues")
+# What older models lack; what it is for them stands in nugen_gan.model.unstored.
+_LOG_RATIO, _WIDTH = Allowed(-100.0, 100.0, whole=False), Allowed(0.0, 1.0, whole=False)
+SHAPE = {"rejected_from": _LOG_RATIO, "rejected_to": _LOG_RATIO, "rejection_weight": _LOG_RATIO,
+         "largest": Allowed(0.0, 100.0, whole=False, open=True)}  # fmt: skip
+REACH = {"down": _WIDTH, "up": _WIDTH, "spread": Allowed(0.0, 100.0, whole=False)}
+STEP = {"softness": Allowed(0.0, 1.0, whole=False, open=True),
+        "power": Allowed(0.0, 100.0, whole=False, open=True)}  # fmt: skip
 ARCHITECTURE = {"width": "width", "blocks": "blocks", "latent": "latent",
                 "critic_width": "width", "critic_blocks": "blocks"}  # fmt: skip
 
@@ -141,6 +149,11 @@ def _proposal(record: Mapping[str, Any]) -> None:
     _range(proposal, "condition_range")
     _within(proposal.get("lepton_mass"), MASS, "proposal.lepton_mass")
     _within(proposal.get("smearing"), SHARE, "proposal.smearing")
+    if "reach" in proposal:
+        reach = _object(proposal, "reach")
+        if reach.keys() != REACH.keys():
+            raise _WrongError(f"proposal.reach needs {', '.join(REACH)}")
+        _known(reach, REACH, "proposal.reach")
 
 
 def _steps(record: Mapping[str, Any]) -> None:
@@ -150,8 +163,10 @@ def _steps(record: Mapping[str, Any]) -> None:
     known = False
     for number, step in enumerate(steps):
         where = f"step {number}"
-        if not isinstance(step, dict) or step.keys() != {"lepton_mass", "threshold_shift", "ratio"}:
+        needed = {"lepton_mass", "threshold_shift", "ratio"}
+        if not isinstance(step, dict) or step.keys() - STEP.keys() != needed:
             raise _WrongError(f"{where} needs lepton_mass, threshold_shift, ratio")
+        _known(step, STEP, where)
         _within(step["lepton_mass"], MASS, f"{where}.lepton_mass")
         _within(step["threshold_shift"], SHIFT, f"{where}.threshold_shift")
         if step["ratio"] is not None:
@@ -179,13 +194,24 @@ def _shape(shape: Any, where: str, *, continues: bool) -> None:
             raise _WrongError(
                 f"{where}.{name} is {reprlib.repr(shape.get(name))}; allowed: true, false"
             )
-    if shape.keys() - {*SIZES, *FLAGS}:
+    _known(shape, SHAPE, where)
+    if shape.keys() - {*SIZES, *FLAGS, *SHAPE}:
         raise _WrongError(f"{where} has not the entries of a density ratio")
+    whole = {**unstored.SHAPE, **shape}
+    if whole["rejected_to"] > whole["rejected_from"]:
+        raise _WrongError(f"{where}.rejected_to must be below {where}.rejected_from")
     if shape["continues"] != continues:
         raise _WrongError(
             f"{where}.continues is {shape['continues']}, but there "
             f"{'are' if continues else 'are no'} ratios before it"
         )
+
+
+def _known(record: Mapping[str, Any], entries: Mapping[str, Allowed], where: str) -> None:
+    """Check those of the entries that are there."""
+    for name, allowed in entries.items():
+        if name in record:
+            _within(record[name], allowed, f"{where}.{name}")
 
 
 def _sigma(record: Mapping[str, Any]) -> None:

@@ -18,9 +18,9 @@ import torch
 from torch import Tensor
 
 from nugen_gan.density_ratio.inputs import CONDITION, event_inputs, step_rows
-from nugen_gan.density_ratio.lepton_mass import carried, usable
+from nugen_gan.density_ratio.lepton_mass import POWER, carried, usable
 from nugen_gan.density_ratio.network import DensityRatio
-from nugen_gan.density_ratio.threshold_shift import shifted
+from nugen_gan.density_ratio.threshold_shift import SOFTNESS, shifted
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.features import Scaling, condition
 
@@ -49,11 +49,16 @@ class Step:
     lepton_mass : of the events after this step [GeV]
     threshold_shift : what omega loses [GeV]
     ratio : which of these events to accept, given what the steps before say; None: all of them
+    softness : of the shift, see :func:`~nugen_gan.density_ratio.threshold_shift.shifted` [GeV]
+    power : by which distances are stretched for another lepton, see
+        :mod:`nugen_gan.density_ratio.lepton_mass`
     """
 
     lepton_mass: float
     threshold_shift: float = 0.0
     ratio: DensityRatio | None = None
+    softness: float = SOFTNESS
+    power: float = POWER
 
 
 class Stage(NamedTuple):
@@ -92,8 +97,8 @@ def stages_after(proposed: Stage, enu: Tensor, steps: Sequence[Step]) -> list[St
     """Return the events after each step; ``enu`` as for :func:`proposal_energies`."""
     stages, now, final = [], proposed, steps[-1].lepton_mass
     for step in steps:
-        now = _changed(now, enu, step.lepton_mass, final)
-        proxies = shifted(now.enu, now.proxies, now.mass, step.threshold_shift)
+        now = _changed(now, enu, step.lepton_mass, final, step.power)
+        proxies = shifted(now.enu, now.proxies, now.mass, step.threshold_shift, step.softness)
         now = now._replace(proxies=proxies)
         stages.append(now)
     return stages
@@ -103,19 +108,19 @@ def stages_before(finished: Stage, steps: Sequence[Step]) -> list[Stage]:
     """Return what finished events were after each step; the last are these."""
     stages = [finished]
     for step, before in zip(reversed(steps[1:]), reversed(steps[:-1]), strict=True):
-        now = stages[0]
-        proxies = shifted(now.enu, now.proxies, now.mass, -step.threshold_shift)
+        now, mass = stages[0], before.lepton_mass
+        proxies = shifted(now.enu, now.proxies, now.mass, -step.threshold_shift, step.softness)
         there = now._replace(proxies=proxies)
-        stages.insert(0, _changed(there, finished.enu, before.lepton_mass, finished.mass))
+        stages.insert(0, _changed(there, finished.enu, mass, finished.mass, step.power))
     return stages
 
 
-def _changed(stage: Stage, enu: Tensor, mass: float, final: float) -> Stage:
+def _changed(stage: Stage, enu: Tensor, mass: float, final: float, power: float) -> Stage:
     """The same events with the lepton of another step."""
     if same_mass(stage.mass, mass):
         return stage
     energies = _energies(enu, mass, final)
-    proxies = carried(stage.enu, stage.proxies, stage.mass, energies, mass)
+    proxies = carried(stage.enu, stage.proxies, stage.mass, energies, mass, power)
     return Stage(energies, proxies, mass)
 
 

@@ -16,6 +16,7 @@ from nugen_gan.channels.classifier import ChannelClassifier
 from nugen_gan.density_ratio.network import DensityRatio, RatioShape
 from nugen_gan.errors import ModelError
 from nugen_gan.gan.features import FEATURES
+from nugen_gan.gan.finite import not_finite
 from nugen_gan.gan.networks import Architecture, Critic, Generator
 
 __all__ = ["check_critic", "check_generator"]
@@ -81,5 +82,5 @@ def _check(tensors: Mapping[str, Tensor], wanted: Shapes) -> None:
                 f"the tensor {name} is {value.dtype} of shape {tuple(value.shape)}; its networks "
                 f"need {kind} of shape {shape}"
             )
-        if not torch.isfinite(value).all():
-            raise ModelError(f"the tensor {name} has values that are no finite numbers")
+    if wrong := not_finite(tensors):
+        raise ModelError(f"the tensor {wrong}")

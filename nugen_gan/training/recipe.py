@@ -7,23 +7,67 @@ options of every stage as they ran, and none of a stage that did not run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from nugen_gan.channels.fit import LabelOptions
 from nugen_gan.density_ratio.fit import RatioOptions
-from nugen_gan.density_ratio.smearing import SHARE
+from nugen_gan.density_ratio.lepton_mass import POWER
+from nugen_gan.density_ratio.reach import SHARE, Reach
+from nugen_gan.density_ratio.threshold_shift import ShiftOptions
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.heldout import GENERATED_EVENTS, HeldOutTest
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.model.model import Model
 
-__all__ = ["USUAL", "Recipe", "network_recipe", "ratio_recipe", "with_recipe"]
+__all__ = ["USUAL", "NetworkTuning", "Recipe", "network_recipe", "ratio_recipe", "with_recipe"]
 
 # Options of a training that are not of its networks.
 ELSEWHERE = ("refiner_steps", "time_limit", "seed", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTuning:
+    """What a fine-tuning takes where its options leave it open; measured: docs/transfer.md.
+
+    Attributes
+    ----------
+    fewest, most : numbers of events N outside of these count as these
+    steps, steps_power : ``steps`` at N = 10,000, else times (N / 10,000) to this power
+    gamma : at N = 10,000, else times sqrt(10,000 / N): the fewer the events, the smoother the
+        critic must be not to overfit them
+    batch_size, learning_rate, warmup : as in :class:`~nugen_gan.gan.options.TrainingOptions`
+    refiner_steps : of each member; the ratio has little left to do, less than after a training
+        from scratch
+    held_out, most_measuring : fraction of the events that is held out, and so many are enough
+        where the networks stay: there they measure, and choose at most when the channel labels
+        stop: of what 100,000 events of another model teach, 2,000 hold back a fiftieth, 10,000 a
+        tenth
+    """
+
+    fewest: int = 1_000
+    most: int = 100_000
+    steps: int = 1000
+    steps_power: float = 0.4
+    gamma: float = 4.0
+    batch_size: int = 2048
+    learning_rate: float = 2e-4
+    warmup: int = 50
+    refiner_steps: int = 1500
+    held_out: float = 0.1
+    most_measuring: int = 2_000
+
+    def steps_for(self, events: int) -> int:
+        """Steps for so many events, in hundreds."""
+        size = float(np.clip(events, self.fewest, self.most))
+        return int(round(self.steps * (size / 10_000) ** self.steps_power, -2))
+
+    def gamma_for(self, events: int) -> float:
+        """Weight of the gradient penalties for so many events."""
+        size = float(np.clip(events, self.fewest, self.most))
+        return self.gamma * float(np.sqrt(10_000 / size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +86,10 @@ class Recipe:
     proposals : drawn for all events that a ratio is learned from, at least
     most_copies : of them at the energy of one event, at most
     proposals_each : for each event of a transfer, if they are not more than ``most_proposals``
-    smearing : share of the proposals that is smeared, where any is
+    smearing, reach : share of the proposals that is smeared, where any is, and how far
+    shift : how the shift of the threshold is looked for
+    lepton_power : by which distances to the edges of phase space are stretched for another lepton
+    networks : how networks are fine-tuned, where that is not said
     least_accepted : of a transfer; if fewer proposals are accepted, the networks are trained
     replica_members : ensemble members of each bootstrap replica: their scatter is what counts, not
         that each is as good as can be
@@ -58,6 +105,10 @@ class Recipe:
     proposals_each: int = 12
     most_proposals: int = 1_200_000
     smearing: float = SHARE
+    reach: Reach = field(default_factory=Reach)
+    shift: ShiftOptions = field(default_factory=ShiftOptions)
+    lepton_power: float = POWER
+    networks: NetworkTuning = field(default_factory=NetworkTuning)
     least_accepted: float = 0.06
     replica_members: int = 3
     generated: int = GENERATED_EVENTS
@@ -102,8 +153,8 @@ def ratio_recipe(options: RatioOptions, events: int, proposals: int) -> dict[str
     ``steps`` are those of each member; under a time limit they may have been fewer.
     """
     numbers = {
-        field.name: value
-        for field in fields(options)
-        if isinstance(value := getattr(options, field.name), int | float)
+        known.name: value
+        for known in fields(options)
+        if isinstance(value := getattr(options, known.name), int | float)
     }
     return {"events": events, "proposals_per_event": proposals} | asdict(options.shape) | numbers

@@ -8,13 +8,15 @@ from dataclasses import replace
 import numpy as np
 from torch import Tensor
 
-from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, likelihood_gain
+from nugen_gan.density_ratio.fit import RatioOptions, fit_ratio, likelihood_gain
 from nugen_gan.density_ratio.network import DensityRatio, RatioShape, rounded
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
+from nugen_gan.model.proposal import Proposal
 from nugen_gan.model.sampler import BLOCK, Sampler
 from nugen_gan.model.steps import table_rows
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import recipe as recipes
 from nugen_gan.training.recipe import Recipe, ratio_recipe, with_recipe
@@ -54,7 +56,7 @@ def refined(
     held_out: EventTable,
     seed: int,
     steps: int | None = None,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     deadline: Deadline = NONE,
     recipe: Recipe | None = None,
 ) -> Model:
@@ -66,16 +68,33 @@ def refined(
     training, held_out : events of the distribution to be reached
     seed : of everything random
     steps : of each member of the ratio; by the number of events if absent, 0 for no ratio
-    progress : called with the fraction done
+    monitor : is told of this stage
     deadline : of all of it; without time for proposals there is no ratio
     recipe : the constants
     """
     recipe = recipe or recipes.USUAL
-    as_it_is = _accepting(model, None, smearing=0.0)
     if steps == 0:
-        return as_it_is
-    large = len(training) >= LARGE
-    plain = _accepting(model, None, smearing=recipe.smearing if large else model.proposal.smearing)
+        return _accepting(model, None, model.proposal.with_(smearing=0.0))
+    with monitored(monitor, "learning which events to accept", 1.0):
+        return _with_ratio(model, (training, held_out), seed, steps, monitor, deadline, recipe)
+
+
+def _with_ratio(
+    model: Model,
+    parts: tuple[EventTable, EventTable],
+    seed: int,
+    steps: int | None,
+    monitor: Monitor,
+    deadline: Deadline,
+    recipe: Recipe,
+) -> Model:
+    """As :func:`refined`, of training and held-out events."""
+    training, held_out = parts
+    as_it_is = _accepting(model, None, model.proposal.with_(smearing=0.0))
+    made = model.proposal
+    if len(training) >= LARGE:
+        made = made.with_(smearing=recipe.smearing, reach=recipe.reach)
+    plain = _accepting(model, None, made)
     copies = affordable_copies(plain, training, recipe.copies(len(training)), deadline)
     if not copies or deadline.left() < LEAST_TIME:
         deadline.cut["refiner"] = "left out: no time for it"
@@ -95,7 +114,7 @@ def refined(
         options,
         seed,
         held_out=(given[1], drawn[1]) if alone else None,
-        progress=progress,
+        monitor=monitor,
         deadline=deadline.part(FITTING_SHARE),
     )
     rounded(ratio)
@@ -104,14 +123,13 @@ def refined(
     kept = gain > 0.0
     metrics = {**model.metrics, "refiner": record | {"kept": kept}}
     steps_taken = ratio_recipe(options, len(training), copies) | {"kept": kept}
-    made = _accepting(plain, ratio, plain.proposal.smearing) if kept else as_it_is
-    return with_recipe(made.with_(metrics=metrics), "refiner", steps_taken)
+    better = _accepting(plain, ratio, made) if kept else as_it_is
+    return with_recipe(better.with_(metrics=metrics), "refiner", steps_taken)
 
 
-def _accepting(model: Model, ratio: DensityRatio | None, smearing: float) -> Model:
-    """The model with this ratio in its last step, and this share of its proposals smeared."""
+def _accepting(model: Model, ratio: DensityRatio | None, proposal: Proposal) -> Model:
+    """The model with this ratio in its last step, and these proposals."""
     last = replace(model.steps[-1], ratio=ratio)
-    proposal = model.proposal.with_(smearing=smearing)
     return model.with_(steps=(*model.steps[:-1], last), proposal=proposal)
 
 

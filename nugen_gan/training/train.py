@@ -6,7 +6,7 @@ import copy
 import os
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import torch
 
 from nugen_gan.channels.classifier import ChannelClassifier
 from nugen_gan.channels.fit import Labelled, LabelOptions, train_classifier
-from nugen_gan.density_ratio.fit import Progress
 from nugen_gan.density_ratio.inputs import table_inputs
 from nugen_gan.density_ratio.network import rounded
 from nugen_gan.errors import UsageError
@@ -27,7 +26,7 @@ from nugen_gan.gan.features import FEATURES, Scaling
 from nugen_gan.gan.heldout import HeldOutTest
 from nugen_gan.gan.interrupt import DeferredInterrupt
 from nugen_gan.gan.limits import check_device_name
-from nugen_gan.gan.loop import Setting, Status, fit, proxy_sampler
+from nugen_gan.gan.loop import Setting, fit, fraction_done, proxy_sampler
 from nugen_gan.gan.networks import Critic, Generator
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import TrainingSample, sample_digest, split_events, unweighted
@@ -35,6 +34,7 @@ from nugen_gan.gan.state import TrainState
 from nugen_gan.model.model import Model
 from nugen_gan.model.proposal import Proposal
 from nugen_gan.model.steps import Step
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import recipe as recipes
 from nugen_gan.training.measure import judged
@@ -52,13 +52,11 @@ __all__ = [
     "train",
 ]
 
-Callback = Callable[[Status], None]
-
 # Seconds of a time limit that are for measuring and writing, and the most of it.
 RESERVE, MOST_RESERVED = 20.0, 0.25
-# Of a time limit: the share of the networks, then of what is left those of channel labels and
-# refiner.  The rest measures and writes.
-NETWORKS_SHARE, LABELS_SHARE, REFINER_SHARE = 0.55, 0.2, 0.8
+# Of the rest: the share of the networks, then that of channel labels of what is left.  All that is
+# left then is the refiner's.
+NETWORKS_SHARE, LABELS_SHARE = 0.55, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +102,7 @@ def train(
     options: TrainingOptions | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    callback: Callback | None = None,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     command: Sequence[str] = (),
     recipe: Recipe | None = None,
 ) -> Model:
@@ -118,8 +115,8 @@ def train(
     options : how to train; the defaults follow from the number of events
     resume : continue from the snapshot that an earlier, interrupted call left
     overwrite : replace an existing model folder
-    callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step
-    progress : called with the fraction done of the refiner
+    monitor : is told of each stage; after each step of the networks also the figures of a
+        :class:`~nugen_gan.gan.loop.Status`, such as ``step``, ``pull`` and ``best_pull``
     command : the words of the command line that asked for it, for the model card
     recipe : the constants of all stages; the usual ones if absent
 
@@ -175,21 +172,49 @@ def train(
     deadline = Deadline.within(limit and max(0.0, limit - state.progress.elapsed))
     before = state.progress.elapsed
     record = {"options": options.as_dict(), "sample_sha256": digest}
+    _train_networks(state, setting, run, record, monitor)
+    assert planned is not None
+    deadline.record("networks", state.progress.step, planned)
+    by = recipe.label_options(len(training))
+    share = deadline.part(LABELS_SHARE)
+    labels = _classifier(training, held_out, setting, by, monitor, share)
+    model = _model(events, sample, setting, state, labels, command, options)
+    model = with_recipe(model, "networks", network_recipe(options, state.progress.step))
+    known = by.as_they_run(len(training), len(labels[0].channels))
+    model = with_recipe(model, "channel_labels", known)
+    steps = _refiner_steps(options, len(training), recipe)
+    model = refined(model, training, held_out, options.seed, steps, monitor, deadline, recipe)
+    with monitored(monitor, "measuring on held-out events"):
+        found = judged(model, held_out, options.seed)
+    seconds = round(before + time.monotonic() - begun, 1)
+    last = {"seconds": seconds} | ({"cut_short": dict(deadline.cut)} if deadline.cut else {})
+    model = model.with_(metrics={**model.metrics, **found}, training={**model.training, **last})
+    if run is not None:
+        model = run.finish(model, overwrite=overwrite)
+    return model
 
-    def after_step(status: Status, state: TrainState) -> None:
-        if run is not None and status.pull is not None:
-            run.save(state, record)
-            run.log(status)
-        if callback is not None:
-            callback(status)
-        if interrupt.requested is not None:
-            if run is not None:
-                run.save(state, record)
-            raise interrupt.error()
 
+def _train_networks(
+    state: TrainState,
+    setting: Setting,
+    run: RunFolder | None,
+    record: Mapping[str, Any],
+    monitor: Monitor,
+) -> None:
+    """Train generator and critic; a run folder keeps a snapshot of what is interrupted."""
+    before = state.progress
     try:
-        with DeferredInterrupt() as interrupt:
-            fit(state, setting, after_step)
+        with DeferredInterrupt() as interrupt, monitored(monitor, "training", 1.0):
+            monitor.advanced(fraction_done(setting.options, before.step, before.elapsed))
+            for status in fit(state, setting):
+                if run is not None and status.pull is not None:
+                    run.save(state, record)
+                    run.log(status)
+                monitor.advanced(status.done, **status.figures())
+                if interrupt.requested is not None:
+                    if run is not None:
+                        run.save(state, record)
+                    raise interrupt.error()
             if not state.progress.best_step:
                 # It was interrupted before the first evaluation, and no time was left.
                 state.remember_best(setting.held_out(proxy_sampler(state.average, setting)))
@@ -197,24 +222,6 @@ def train(
         if run is not None:
             run.abandon()
         raise
-    assert planned is not None
-    deadline.record("networks", state.progress.step, planned)
-    by = recipe.label_options(len(training))
-    labels = _classifier(training, held_out, setting, by, deadline.part(LABELS_SHARE))
-    model = _model(events, sample, setting, state, labels, command, options)
-    model = with_recipe(model, "networks", network_recipe(options, state.progress.step))
-    known = by.as_they_run(len(training), len(labels[0].channels))
-    model = with_recipe(model, "channel_labels", known)
-    steps = _refiner_steps(options, len(training), recipe)
-    share = deadline.part(REFINER_SHARE)
-    model = refined(model, training, held_out, options.seed, steps, progress, share, recipe)
-    found = judged(model, held_out, options.seed)
-    seconds = round(before + time.monotonic() - begun, 1)
-    last = {"seconds": seconds} | ({"cut_short": dict(deadline.cut)} if deadline.cut else {})
-    model = model.with_(metrics={**model.metrics, **found}, training={**model.training, **last})
-    if run is not None:
-        model = run.finish(model, overwrite=overwrite)
-    return model
 
 
 def _reserve(limit: float) -> float:
@@ -282,6 +289,7 @@ def _classifier(
     held_out: EventTable,
     setting: Setting,
     options: LabelOptions,
+    monitor: Monitor,
     deadline: Deadline,
 ) -> tuple[ChannelClassifier, dict[str, float]]:
     scaling = setting.scaling.to("cpu")
@@ -289,9 +297,11 @@ def _classifier(
     def labelled(events: EventTable) -> Labelled:
         return Labelled(table_inputs(events, scaling, setting.energy_range), events.channel)
 
-    return train_classifier(
-        labelled(training), labelled(held_out), setting.options.seed, options, deadline=deadline
-    )
+    with monitored(monitor, "learning the channels", 1.0):
+        return train_classifier(
+            labelled(training), labelled(held_out), setting.options.seed, options,
+            monitor=monitor, deadline=deadline,
+        )  # fmt: skip
 
 
 def reproducing(command: Sequence[str], seed: int) -> str:

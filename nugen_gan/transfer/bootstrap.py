@@ -7,12 +7,10 @@ what was learned is the replica's density ratio.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from nugen_gan.density_ratio.fit import Progress
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed, numpy_stream
 from nugen_gan.training import recipe as recipes
 from nugen_gan.training.recipe import Recipe, with_recipe
@@ -29,8 +27,7 @@ def bootstrap_replicas(
     training: EventTable,
     replicas: int,
     seed: int,
-    say: Callable[[str], None],
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     steps: int | None = None,
     deadline: Deadline = NONE,
     recipe: Recipe | None = None,
@@ -45,8 +42,7 @@ def bootstrap_replicas(
     training : the events it was made of
     replicas : how many
     seed : of everything random
-    say : called with a text as each replica begins
-    progress : called with the fraction done of each
+    monitor : is told of each replica, a stage of its own
     steps : of each ratio; by the number of events if absent
     deadline : of all of them; there are fewer if it comes too soon
     recipe : the constants
@@ -57,14 +53,14 @@ def bootstrap_replicas(
         if deadline.left() < LEAST_TIME:
             deadline.cut["replicas"] = f"{k - 1} of {replicas}"
             break
-        say(f"replica {k} of {replicas}")
         own = derived_seed(seed, "replica", k)
         rows = numpy_stream(own, "bootstrap").integers(len(training), size=len(training))
-        other = learn_reweighting(
-            base, training[rows], own, rows, steps=steps, members=recipe.replica_members,
-            shift=learned.step.threshold_shift, progress=progress,
-            deadline=deadline.part(1.0 / (replicas + 1 - k)), recipe=recipe,
-        )  # fmt: skip
+        with monitored(monitor, f"replica {k} of {replicas}", 1.0):
+            other = learn_reweighting(
+                base, training[rows], own, rows, steps=steps, members=recipe.replica_members,
+                shift=learned.step.threshold_shift, monitor=monitor,
+                deadline=deadline.part(1.0 / (replicas + 1 - k)), recipe=recipe,
+            )  # fmt: skip
         assert other.step.ratio is not None
         made.append(other.step.ratio)
     ran = {"replicas": len(made), "members": recipe.replica_members}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from typing import Any
 import torch
 
 from nugen_gan.channels.fit import Labelled, train_classifier
-from nugen_gan.density_ratio.fit import Progress
 from nugen_gan.density_ratio.network import rounded
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
@@ -33,6 +32,7 @@ from nugen_gan.gan.state import TrainState
 from nugen_gan.model.folder import check_place
 from nugen_gan.model.model import Model, load_model
 from nugen_gan.model.steps import Step, without_ratios
+from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.storage.atomic import atomic_path
 from nugen_gan.training import recipe as recipes
 from nugen_gan.training.measure import judged
@@ -59,11 +59,6 @@ __all__ = [
     "finetune",
 ]
 
-Notice = Callable[[str], None]
-
-# The density ratio has little left to do here, less than after a training from scratch.
-REFINER_STEPS = 1500
-
 
 def finetune(
     events: EventTable,
@@ -72,9 +67,7 @@ def finetune(
     *,
     options: FinetuneOptions | None = None,
     overwrite: bool = False,
-    callback: Callable[[Status], None] | None = None,
-    notice: Notice | None = None,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     command: Sequence[str] = (),
     recipe: Recipe | None = None,
 ) -> Model:
@@ -87,9 +80,8 @@ def finetune(
     output : the model folder to write; absent: only return the model
     options : how; the defaults follow from the number of events
     overwrite : replace an existing model folder
-    callback : called with a :class:`~nugen_gan.gan.loop.Status` after every step of the networks
-    notice : called with a text as each stage begins, and with what should be known
-    progress : called with the fraction done of each ratio that is learned
+    monitor : is told of each stage, and of what should be known; after each step of the networks
+        also the figures of a :class:`~nugen_gan.gan.loop.Status`, such as ``step`` and ``pull``
     command : the words of the command line that asked for it, for the model card
     recipe : the constants of all stages; the usual ones if absent
 
@@ -120,7 +112,7 @@ def finetune(
     >>> model.process.name
     'numu_cc_Ar40'
     """
-    options, say = options or FinetuneOptions(), notice or _silent
+    options, recipe = options or FinetuneOptions(), recipe or recipes.USUAL
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
     check_transfer(options, base, events)
@@ -130,14 +122,14 @@ def finetune(
     events = unweighted(events, options.seed)
     warnings = [*differences(base, events), *empty_energies(events)]
     for text in warnings:
-        say(text)
-    training, held_out = options.split(events)
-    options = replace(options.resolved(len(training)), held_out=len(held_out) / len(events))
+        monitor.note(text)
+    training, held_out = options.split(events, recipe)
+    share = len(held_out) / len(events)
+    options = replace(options.resolved(len(training), recipe), held_out=share)
     log: list[Status] = []
-    start = adopted(base, events)
+    start = adopted(base, events, recipe)
     work = _Work(
-        base, start, training, held_out, options, recipe or recipes.USUAL, say, callback, progress,
-        log, deadline,
+        base, start, training, held_out, options, recipe, monitor, log, deadline,
     )  # fmt: skip
     model = work.run()
     sample = sample_record(events)
@@ -167,9 +159,7 @@ class _Work:
     held_out: EventTable
     options: FinetuneOptions
     recipe: Recipe
-    say: Notice
-    callback: Callable[[Status], None] | None
-    progress: Progress | None
+    monitor: Monitor
     log: list[Status]
     deadline: Deadline
 
@@ -187,22 +177,23 @@ class _Work:
         else:
             model, learned = self._trained(), None
         model = self._labelled(model)
-        found = judged(model, self.held_out, options.seed)
+        with monitored(self.monitor, "measuring on held-out events"):
+            found = judged(model, self.held_out, options.seed)
         if learned is not None and options.ensemble:
             model = bootstrap_replicas(
                 model, self.base, learned, self.training, options.ensemble, options.seed,
-                self.say, self.progress, options.refiner_steps, deadline.part(0.95), self.recipe,
+                self.monitor, options.refiner_steps, deadline.part(0.95), self.recipe,
             )  # fmt: skip
         pull = found["quality"].get("mean_squared_pull")
         return model.with_(metrics={**model.metrics, "held_out_mean_squared_pull": pull, **found})
 
     def _learned(self) -> Reweighting:
         options = self.options
-        self.say("learning how the base differs from the events")
-        return learn_reweighting(
-            self.base, self.training, options.seed, steps=options.refiner_steps,
-            progress=self.progress, deadline=self.deadline.part(0.75), recipe=self.recipe,
-        )  # fmt: skip
+        with monitored(self.monitor, "learning how the base differs from the events", 1.0):
+            return learn_reweighting(
+                self.base, self.training, options.seed, steps=options.refiner_steps,
+                monitor=self.monitor, deadline=self.deadline.part(0.75), recipe=self.recipe,
+            )  # fmt: skip
 
     def _demands_networks(self, learned: Reweighting) -> bool:
         """Whether the base makes too few events of the new distribution."""
@@ -215,18 +206,16 @@ class _Work:
                 f"must be trained, too; but {NO_REPLICAS}. Leave out --ensemble, or keep the "
                 "networks as they are (--no-networks)."
             )
-        self.say(f"of the base's events only {accepted:.1%} would be accepted: its "
-                 "networks are trained instead")  # fmt: skip
+        self.monitor.note(f"of the base's events only {accepted:.1%} would be accepted: its "
+                          "networks are trained instead")  # fmt: skip
         return True
 
     def _trained(self) -> Model:
         """Networks trained on the events, and a refiner of what they make."""
         options = self.options
-        self.say(f"fine-tuning the networks on {len(self.training):,d} events")
         model = self._networks()
-        steps = REFINER_STEPS if options.refiner_steps is None else options.refiner_steps
-        if steps:
-            self.say("learning which of their events to accept")
+        usual = self.recipe.networks.refiner_steps
+        steps = usual if options.refiner_steps is None else options.refiner_steps
         share = self.deadline.part(0.7)
         return refined(
             model,
@@ -234,7 +223,7 @@ class _Work:
             self.held_out,
             options.seed,
             steps,
-            self.progress,
+            self.monitor,
             share,
             self.recipe,
         )
@@ -243,7 +232,7 @@ class _Work:
         """Train generator and critic on the events; those held out choose the snapshot."""
         start, mass = self.start, self.start.process.lepton_mass
         known = start.proposal
-        options = self.options.training(start, len(self.training))
+        options = self.options.training(start, len(self.training), self.recipe)
         if self.deadline.limited:
             options = replace(options, time_limit=max(0.1, 0.55 * self.deadline.left()))
         generator, critic = copy.deepcopy(known.generator), copy.deepcopy(known.critic)
@@ -263,14 +252,12 @@ class _Work:
             self.recipe.held_out_test(self.held_out),
         )
         state = TrainState.new(options, generator.to(device), critic.to(device))
-
-        def after_step(status: Status, _: TrainState) -> None:
-            if status.pull is not None:
-                self.log.append(status)
-            if self.callback is not None:
-                self.callback(status)
-
-        fit(state, setting, after_step)
+        stage = f"fine-tuning the networks on {len(self.training):,d} events"
+        with monitored(self.monitor, stage, 1.0):
+            for status in fit(state, setting):
+                if status.pull is not None:
+                    self.log.append(status)
+                self.monitor.advanced(status.done, **status.figures())
         assert options.steps is not None
         self.deadline.record("networks", state.progress.step, options.steps)
         best = copy.deepcopy(state.average)
@@ -291,16 +278,16 @@ class _Work:
 
     def _labelled(self, model: Model) -> Model:
         """Channel labels from the events themselves, beginning with the base's."""
-        self.say("learning the channels")
         given = [
             Labelled(rows_of(model, part)[-1], part.channel)
             for part in (self.training, self.held_out)
         ]
         options = self.recipe.label_options(len(self.training))
-        classifier, quality = train_classifier(
-            given[0], given[1], self.options.seed, options, start=model.labels,
-            deadline=self.deadline.part(0.6),
-        )  # fmt: skip
+        with monitored(self.monitor, "learning the channels", 1.0):
+            classifier, quality = train_classifier(
+                given[0], given[1], self.options.seed, options, start=model.labels,
+                monitor=self.monitor, deadline=self.deadline.part(0.6),
+            )  # fmt: skip
         rates = {name: round(value, 5) for name, value in quality.items()}
         known = options.as_they_run(len(self.training), len(classifier.channels))
         return with_recipe(model, "channel_labels", known).with_(
@@ -346,7 +333,3 @@ def _write_log(folder: Path, log: Sequence[Status]) -> None:
     (folder / "training").mkdir(exist_ok=True)
     with atomic_path(folder / "training" / "log.jsonl") as path:
         path.write_text("".join(status.as_line() for status in log), encoding="utf-8")
-
-
-def _silent(text: str) -> None:
-    """Say nothing."""

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.limits import check
 from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import split_events
 from nugen_gan.model.model import Model
+from nugen_gan.training import recipe as recipes
+from nugen_gan.training.recipe import Recipe
 
 __all__ = ["OF_NETWORKS", "FinetuneOptions"]
 
-LEARNING_RATE = 2e-4
-# Fraction of the events that is held out, and so many are enough where the networks stay: there
-# they measure, and choose at most when the channel labels stop: of what 100,000 events of another
-# model teach, 2,000 hold back a fiftieth, 10,000 a tenth.
-HELD_OUT, MOST_MEASURING = 0.1, 2_000
 # Options that only matter if the networks are trained.
 OF_NETWORKS = ("steps", "batch_size", "learning_rate", "gamma", "freeze_generator", "freeze_critic")
 
 
 @dataclass(frozen=True, slots=True)
 class FinetuneOptions:
-    """How to fine-tune.  ``None`` means: choose by the number of events.
+    """How to fine-tune.  ``None`` means: as the recipe says, by the number of events.
 
     Attributes
     ----------
@@ -61,11 +56,12 @@ class FinetuneOptions:
         check("frozen layers", self.freeze_critic, "freeze_critic")
         check("ensemble", self.ensemble)
         # The other options are checked where they are used first, but before any work is done.
+        usual = TrainingOptions()
         TrainingOptions(
             steps=self.steps, batch_size=self.batch_size,
-            gamma=0.0 if self.gamma is None else self.gamma,
-            learning_rate=LEARNING_RATE if self.learning_rate is None else self.learning_rate,
-            held_out=HELD_OUT if self.held_out is None else self.held_out,
+            gamma=usual.gamma if self.gamma is None else self.gamma,
+            learning_rate=usual.learning_rate if self.learning_rate is None else self.learning_rate,
+            held_out=usual.held_out if self.held_out is None else self.held_out,
             time_limit=self.time_limit, seed=self.seed, device=self.device,
             refiner_steps=self.refiner_steps,
         )  # fmt: skip
@@ -84,27 +80,28 @@ class FinetuneOptions:
         given = [name for name in OF_NETWORKS if getattr(self, name) != usual[name].default]
         return given + (["refiner_steps"] if self.refiner_steps == 0 else [])
 
-    def split(self, events: EventTable) -> tuple[EventTable, EventTable]:
+    def split(
+        self, events: EventTable, recipe: Recipe | None = None
+    ) -> tuple[EventTable, EventTable]:
         """Return the events to learn from, and those held out."""
-        most = len(events) if self.networks_asked else MOST_MEASURING
-        share = min(HELD_OUT, most / max(len(events), 1))
+        known = (recipe or recipes.USUAL).networks
+        most = len(events) if self.networks_asked else known.most_measuring
+        share = min(known.held_out, most / max(len(events), 1))
         return split_events(events, share if self.held_out is None else self.held_out, self.seed)
 
-    def resolved(self, events: int) -> FinetuneOptions:
+    def resolved(self, events: int, recipe: Recipe | None = None) -> FinetuneOptions:
         """Fill in what is None for a training part of so many events."""
-        size = float(np.clip(events, 1_000, 100_000))
+        known = (recipe or recipes.USUAL).networks
         return replace(
             self,
             networks=self.networks_asked,
-            learning_rate=self.learning_rate or LEARNING_RATE,
-            # Measured: docs/transfer.md.
-            steps=self.steps or int(round(1000 * (size / 10_000) ** 0.4, -2)),
-            batch_size=self.batch_size or 2048,
-            # The fewer the events, the smoother the critic must be not to overfit them.
-            gamma=4.0 * float(np.sqrt(10_000 / size)) if self.gamma is None else self.gamma,
+            learning_rate=self.learning_rate or known.learning_rate,
+            steps=self.steps or known.steps_for(events),
+            batch_size=self.batch_size or known.batch_size,
+            gamma=known.gamma_for(events) if self.gamma is None else self.gamma,
         )
 
-    def training(self, base: Model, events: int) -> TrainingOptions:
+    def training(self, base: Model, events: int, recipe: Recipe | None = None) -> TrainingOptions:
         """The options of the training loop, of resolved ones, for so many events."""
         assert self.batch_size is not None
         assert self.held_out is not None
@@ -114,7 +111,7 @@ class FinetuneOptions:
             steps=self.steps,
             batch_size=min(self.batch_size, max(2, events)),
             learning_rate=self.learning_rate,
-            warmup=50,
+            warmup=(recipe or recipes.USUAL).networks.warmup,
             gamma=self.gamma,
             held_out=self.held_out,
             time_limit=self.time_limit,

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nugen_gan.density_ratio.distillation import in_parts
-from nugen_gan.density_ratio.fit import Progress, RatioOptions, fit_ratio, thinned
+from nugen_gan.density_ratio.fit import RatioOptions, fit_ratio, thinned
 from nugen_gan.density_ratio.network import RatioShape, rounded
 from nugen_gan.density_ratio.threshold_shift import best_shift
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.model import Model
 from nugen_gan.model.steps import Step, log_acceptance, log_ratio, same_mass, seen_by_next
+from nugen_gan.monitor import SILENT, Monitor
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import recipe as recipes
 from nugen_gan.training.recipe import Recipe, ratio_recipe, with_recipe
@@ -42,20 +43,19 @@ Floats = NDArray[np.float64]
 ENOUGH_TO_BE_FREE = 30_000
 # With fewer than this, more ensemble members average out how much each overfits.
 FEW = 3_000
-# Base events, about, that tell how to shift them, and at the energy of one event, at most.
-SHIFT_EVENTS, MOST_COPIES = 60_000, 50
 # Proposals, about, by which the share of accepted ones is counted.
 COUNTED = 30_000
 
 
-def adopted(base: Model, process_of: EventTable) -> Model:
+def adopted(base: Model, process_of: EventTable, recipe: Recipe | None = None) -> Model:
     """Return the base as a model of another process, over the energies of these events.
 
     For a lepton of another mass its events keep omega and Q2.
     """
-    mass = process_of.process.lepton_mass
+    mass, power = process_of.process.lepton_mass, (recipe or recipes.USUAL).lepton_power
     known = same_mass(base.steps[-1].lepton_mass, mass)
-    return _of_process(base, process_of, base.steps if known else (*base.steps, Step(mass)))
+    steps = base.steps if known else (*base.steps, Step(mass, power=power))
+    return _of_process(base, process_of, steps)
 
 
 def _of_process(base: Model, events: EventTable, steps: tuple[Step, ...]) -> Model:
@@ -118,7 +118,7 @@ def learn_reweighting(
     steps: int | None = None,
     members: int | None = None,
     shift: float | None = None,
-    progress: Progress | None = None,
+    monitor: Monitor = SILENT,
     deadline: Deadline = NONE,
     recipe: Recipe | None = None,
 ) -> Reweighting:
@@ -132,7 +132,7 @@ def learn_reweighting(
     groups : see :func:`~nugen_gan.density_ratio.fit.fit_ratio`
     steps, members : how many of each; by the number of events if absent
     shift : of omega [GeV] of the base's events; found here if absent
-    progress : called with the fraction done
+    monitor : is told the fraction done, of a stage that the caller began
     deadline : of all of it
     recipe : the constants
     """
@@ -146,13 +146,13 @@ def learn_reweighting(
         continues=any(step.ratio is not None for step in base.steps),
     )
     options = replace(options, shape=shape)
-    if shift is None:
-        shift = _shift(base, events, seed)
-    step = Step(events.process.lepton_mass, shift)
-    smearing = base.proposal.smearing or recipe.smearing
-    plain = _of_process(base, events, (*base.steps, step)).with_(
-        proposal=base.proposal.with_(smearing=smearing)
-    )
+    found = _shift(base, events, seed, recipe) if shift is None else shift
+    softness, power = recipe.shift.softness, recipe.lepton_power
+    step = Step(events.process.lepton_mass, found, softness=softness, power=power)
+    made = base.proposal
+    if not made.smearing:
+        made = made.with_(smearing=recipe.smearing, reach=recipe.reach)
+    plain = _of_process(base, events, (*base.steps, step)).with_(proposal=made)
     each = max(1, affordable_copies(plain, events, recipe.transfer_copies(len(events)), deadline))
     table = proposed(plain, events, derived_seed(seed, "proposals"), each)
     rows = rows_of(plain, table)
@@ -162,7 +162,7 @@ def learn_reweighting(
         options,
         seed,
         groups=groups,
-        progress=progress,
+        monitor=monitor,
         deadline=deadline.part(FITTING_SHARE),
     )
     chain = (*base.steps, replace(step, ratio=rounded(ratio)))
@@ -172,6 +172,8 @@ def learn_reweighting(
     acceptance = float(torch.exp(some).mean())
     record = {"acceptance": round(acceptance, 4), "shrinkage": round(float(ratio.shrinkage), 4)}
     model = plain.with_(steps=chain, metrics={"refiner": record})
+    if shift is None:
+        model = with_recipe(model, "threshold_shift", recipe.shift.as_dict())
     model = with_recipe(model, "ratio", ratio_recipe(options, len(events), each))
     return Reweighting(model, acceptance)
 
@@ -183,10 +185,11 @@ def _seen(base: Model, rows: list[Tensor]) -> Tensor:
     return seen_by_next(base.steps, rows, known)
 
 
-def _shift(base: Model, events: EventTable, seed: int) -> float:
-    copies = int(np.clip(SHIFT_EVENTS // len(events), 1, MOST_COPIES))
-    enu = np.repeat(events.enu[:SHIFT_EVENTS], copies)
+def _shift(base: Model, events: EventTable, seed: int, recipe: Recipe) -> float:
+    options = recipe.shift
+    copies = int(np.clip(options.base_events // len(events), 1, options.most_copies))
+    enu = np.repeat(events.enu[: options.base_events], copies)
     own = derived_seed(seed, "threshold shift")
-    made = adopted(base, events).sample(enu, seed=own, allow_extrapolation=True)
-    mass = events.process.lepton_mass
-    return best_shift(events.enu, events.derived().omega, enu, made.derived().omega, mass)
+    made = adopted(base, events, recipe).sample(enu, seed=own, allow_extrapolation=True)
+    ours, theirs, mass = events.derived().omega, made.derived().omega, events.process.lepton_mass
+    return best_shift(events.enu, ours, enu, theirs, mass, options)

@@ -12,18 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.errors import EmptySelectionError, UsageError
-from nugen_gan.events.generator_settings import generator_settings, settings_differences
 from nugen_gan.events.table import EventTable
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.atomic import check_writable
 from nugen_gan.validation.details import measure_details
 from nugen_gan.validation.measure import auc_from, measure, ranges_within
-from nugen_gan.validation.metrics.binning import Counts, energy_edges
-from nugen_gan.validation.metrics.common_events import WORTH_A_NOTE, common_share
-from nugen_gan.validation.metrics.map3d import pulls
+from nugen_gan.validation.metrics.common_events import common_share
 from nugen_gan.validation.metrics.samples import prepare
-from nugen_gan.validation.report.figures import require_matplotlib
+from nugen_gan.validation.notes import notes
+from nugen_gan.validation.report.drawing import require_matplotlib
 from nugen_gan.validation.report.report import FILES, Report
 
 __all__ = ["SampledModel", "compare", "validate"]
@@ -76,7 +74,8 @@ def validate(
     seed : of everything random; drawn if absent
     classifier : run the classifier test, the slowest of the metrics
     classifier_events : events of each sample for it; all, at most 200,000, if absent
-    training : events that the model was trained on, to see whether it repeats them
+    training : events that the model was trained on, to see whether it repeats them, and what a
+        library of their hadrons would be worth
     allow_mismatch : compare even if model and reference are of different processes
     name : of the model, for the title
     command : what reproduces the report; a line of Python if absent
@@ -144,7 +143,8 @@ def _replicas(model: Any, enu: Floats, request: _Request) -> Iterator[EventTable
         return
     with monitored(request.monitor, "sampling the replicas", count, "replicas"):
         for number in range(1, count + 1):
-            events = model.sample(enu, seed=request.seed, replica=number).stored()
+            events = model.sample(enu, seed=request.seed, replica=number)
+            events = events.without_particles().stored()
             yield events[events.is_physical()]
             request.monitor.advanced(number)
 
@@ -263,22 +263,24 @@ def _report(
     samples = prepare(reference, generated)
     first, second = samples.reference, samples.generated
     common = common_share(first, second)
+    leptons = first.without_particles(), second.without_particles()
     overall = measure(
-        first, second, energy_range, energy_range, seed, request.classifier, request.monitor
+        *leptons, energy_range, energy_range, seed, request.classifier, request.monitor
     )
     parts = []
     for low, high in ranges_within(energy_range):
-        pair = [t[(t.enu >= low) & (t.enu <= high)] for t in (first, second)]
+        pair = [t[(t.enu >= low) & (t.enu <= high)] for t in leptons]
         quick = measure(pair[0], pair[1], (low, high), energy_range, seed, (False, None), SILENT)
         parts.append(dataclasses.replace(quick, auc=auc_from(overall.auc, low)))
     details = measure_details(
-        first, second, energy_range, seed, overall.channels, replicas=replicas,
-        training=_training(request, energy_range, generated.process), monitor=request.monitor,
+        first, second, energy_range, seed, overall.channels, classifier=request.classifier,
+        replicas=replicas, training=_training(request, energy_range, generated.process),
+        monitor=request.monitor,
     )  # fmt: skip
     report = Report(
         request.name, generated.process, reference.process, energy_range,
         (len(reference), len(generated)), dropped, samples.unphysical, overall, tuple(parts),
-        details, tuple(_notes(reference, generated, energy_range, dropped, common)), seed,
+        details, tuple(notes(reference, generated, energy_range, dropped, common)), seed,
         request.command, reference.provenance, generated.provenance, first, second, replicas,
         common,
     )  # fmt: skip
@@ -328,63 +330,3 @@ def _choose(table: EventTable, events: int | None, seed: int) -> EventTable:
         )
     chosen = np.random.default_rng([seed, 4]).permutation(len(table))[:events]
     return table[np.sort(chosen)]
-
-
-def _notes(
-    reference: EventTable,
-    generated: EventTable,
-    energy_range: tuple[float, float],
-    dropped: int,
-    common: float,
-) -> Iterator[str]:
-    low, high = energy_range
-    if common > WORTH_A_NOTE:
-        yield (
-            f"{100 * common:.0f} % of the events of the smaller sample are in the other too, "
-            "number for number: the samples are not independent. Were they copied, or is one part "
-            "of the other?"
-        )
-    if dropped:
-        yield f"{dropped:,d} reference events outside {low:g}-{high:g} GeV were left out."
-    if reference.process != generated.process:
-        yield (
-            f"The processes differ: the generated events are {generated.process.name}, the "
-            f"reference events {reference.process.name}."
-        )
-    yield from _settings_notes(reference, generated)
-    if _spectra_differ(reference, generated, energy_range):
-        yield (
-            "The two samples have different neutrino spectra. MAP-3D, n_eq, the classifier test "
-            "and the distances count that as a difference too; generate at the energies of the "
-            "reference to compare the physics alone."
-        )
-
-
-def _settings_notes(reference: EventTable, generated: EventTable) -> Iterator[str]:
-    ours, theirs = (generator_settings(events.provenance) for events in (generated, reference))
-    differences = settings_differences(ours, theirs, ("the generated", "the reference events"))
-    if differences:
-        yield (
-            "The generator's settings differ, so that the physics may: "
-            + "; ".join(differences)
-            + "."
-        )
-
-
-def _spectra_differ(
-    reference: EventTable, generated: EventTable, energy_range: tuple[float, float]
-) -> bool:
-    samples = prepare(reference, generated)
-    if samples.shared_energies:
-        return False
-    edges = energy_edges(energy_range, bins=20)
-    counts = (
-        Counts(
-            np.histogram(t.enu, edges, weights=t.weight)[0],
-            np.histogram(t.enu, edges, weights=t.weight**2)[0],
-        )
-        for t in (samples.reference, samples.generated)
-    )
-    result = pulls(*counts).value
-    n = result.size
-    return bool(n and np.sum(result**2) > n + 4.0 * np.sqrt(2.0 * n))

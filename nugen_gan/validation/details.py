@@ -8,6 +8,7 @@ from functools import partial
 
 from nugen_gan.events.table import EventTable
 from nugen_gan.monitor import Monitor, monitored
+from nugen_gan.validation.hadrons.measure import HadronTests, measure_hadrons
 from nugen_gan.validation.measure import attempt, ranges_within
 from nugen_gan.validation.metrics.band import Coverage, coverage
 from nugen_gan.validation.metrics.channel_shapes import ChannelShapes, channel_shapes
@@ -41,6 +42,7 @@ class Details:
         missing
     coverage : of the uncertainty band; None for a model without replicas
     neighbours : distances to the training events; None where these were not given
+    hadrons : comparisons of the hadrons; None where not both samples have any
     """
 
     lepton: LeptonTests | NotMeasured
@@ -50,6 +52,7 @@ class Details:
     energy_scan: EnergyScan | NotMeasured
     coverage: Coverage | NotMeasured | None
     neighbours: NearestNeighbours | NotMeasured | None
+    hadrons: HadronTests | NotMeasured | None = None
 
 
 def measure_details(
@@ -59,6 +62,7 @@ def measure_details(
     seed: int,
     fractions: ChannelFractions | NotMeasured,
     *,
+    classifier: tuple[bool, int | None],
     replicas: Sequence[EventTable],
     training: EventTable | None,
     monitor: Monitor,
@@ -71,12 +75,21 @@ def measure_details(
     energy_range : lowest and highest neutrino energy [GeV]
     seed : of everything random
     fractions : of the channels, which tell whether the generated events carry any
+    classifier : whether to run the classifier tests, and on how many events of each sample
     replicas : events of the replicas of the model, if it has any
     training : events that the model was trained on, if they are at hand
     monitor : is told which part is measured
     """
     with monitored(monitor, "peaks, regions and channels"):
-        found = _measured(reference, generated, energy_range, seed, fractions, replicas)
+        leptons = reference.without_particles(), generated.without_particles()
+        found = _measured(*leptons, energy_range, seed, fractions, replicas)
+    if reference.particles is not None and generated.particles is not None:
+        with_hadrons = training is not None and training.particles is not None
+        hadrons = measure_hadrons(
+            reference, generated, energy_range, ranges_within(energy_range), seed,
+            classifier=classifier, training=training if with_hadrons else None, monitor=monitor,
+        )  # fmt: skip
+        found = replace(found, hadrons=hadrons)
     if training is None:
         return found
     with monitored(monitor, "distances to the training events"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nugen_gan
-from nugen_gan.cli.progress import TrainingDisplay
+from nugen_gan.cli.progress import TerminalMonitor
 from nugen_gan.model.model import load_model
 from nugen_gan.storage.bundled import bundled_samples, sample_file, sample_of
 from nugen_gan.transfer.finetune import FinetuneOptions
@@ -35,7 +35,6 @@ def test_a_model_from_a_file(run, sample, tmp_path):
     for words in (
         "base            tiny (numu_cc_C12)", "1,000 events of numu_cc_Ar40",
         "note: the target of the base is", "note: the generator of the base",
-        "stage           fine-tuning the networks on 900 events",
         "fine-tuned      on 1,000 events in", "channel labels  log loss",
         "held-out events mean squared pull", "(1 is perfect; the base:",
         "nugen-gan generate mine -n 100000 --energy 0.2,20", "nugen-gan validate mine FILE",
@@ -47,6 +46,19 @@ def test_a_model_from_a_file(run, sample, tmp_path):
     assert model.training["generator"] == "NuWro 25.11"
     assert len(model.lineage[-1]["notices"]) == 2
     assert run("generate", "mine", "-n", 100, "--energy", "0.2,20").code == 0
+
+
+def test_stages_and_notes_as_they_come(run, sample):
+    result = run("finetune", *sample, *QUICK)
+    assert result.code == 0, result.err
+    for words in (
+        "  fine-tuning the networks on 900 events: 0.0 %", "  learning the channels: 0.0 %",
+        "  learning which events to accept: 0.0 %", "  measuring on held-out events",
+    ):  # fmt: skip
+        assert words in result.err
+    # Shown with the sample already.
+    assert "note:" in result.out
+    assert "note:" not in result.err
 
 
 def test_the_command_on_the_card_makes_it_again(run, sample, tmp_path):
@@ -65,10 +77,10 @@ def test_the_command_on_the_card_makes_it_again(run, sample, tmp_path):
 
 
 def test_the_rest_of_the_sample_measures(run, sample):
-    out = run("finetune", *sample, *QUICK, "--events", 600, "--refiner-steps", 0).out
-    assert "other events    mean squared pull" in out
-    assert "on 400 events" in out
-    assert "on 540 events\n" in out
+    result = run("finetune", *sample, *QUICK, "--events", 600, "--refiner-steps", 0)
+    assert "other events    mean squared pull" in result.out
+    assert "on 400 events" in result.out
+    assert "fine-tuning the networks on 540 events: " in result.err
 
 
 def test_a_first_look_in_a_hurry(run, sample, tmp_path):
@@ -122,20 +134,6 @@ def test_dry_run_without_the_networks(run, sample):
     assert "ratio " not in result.out
 
 
-def test_a_bar_for_what_has_no_steps(monkeypatch, capsys):
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    display = TrainingDisplay()
-    for done in (0.25, 0.5, 1.0, 0.1, 1.0):
-        display._shown = 0.0
-        display.refining(done)
-    display.end_line()
-    # The second ratio begins a line of its own.
-    first, second, rest = capsys.readouterr().err.split("\n")
-    assert first.split("\r")[-1].startswith("[" + 20 * "#" + "] 00:00 left")
-    assert "learning what to accept" in second
-    assert rest == ""
-
-
 def test_dry_run_writes_nothing(run, sample, tmp_path):
     result = run("finetune", *sample, "--dry-run", "--freeze", 3)
     assert result.code == 0, result.err
@@ -156,10 +154,10 @@ def test_freezing(run, sample, base, tmp_path):
 
 
 def test_ctrl_c_leaves_nothing(run, sample, tmp_path, monkeypatch):
-    def interrupted(self, status):
+    def interrupted(self, done, **figures):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(TrainingDisplay, "update", interrupted)
+    monkeypatch.setattr(TerminalMonitor, "advanced", interrupted)
     result = run("finetune", *sample, *QUICK, "-o", "mine")
     assert result.code == 130
     assert "nothing was written" in result.err

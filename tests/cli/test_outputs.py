@@ -245,17 +245,17 @@ def test_a_batch_system_stops_it(tiny_folder, tmp_path, name, code):
 
 def test_a_stopped_training_says_how_to_go_on(run, data, tmp_path, monkeypatch):
     from nugen_gan import stopping
-    from nugen_gan.cli.progress import TrainingDisplay
+    from nugen_gan.cli.progress import TerminalMonitor
 
     monkeypatch.setattr(stopping, "_last", float("-inf"))
-    update = TrainingDisplay.update
+    advanced = TerminalMonitor.advanced
 
-    def stopped(self, status):
-        update(self, status)
-        if status.step == 7:
+    def stopped(self, done, **figures):
+        advanced(self, done, **figures)
+        if figures.get("step") == 7:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(TrainingDisplay, "update", stopped)
+    monkeypatch.setattr(TerminalMonitor, "advanced", stopped)
     result = run("train", data / "numu_Ar40_1k.root", "-o", "mine", "--steps", "20", "--width",
                  "8", "--blocks", "1", "--batch-size", "64", "--quiet")  # fmt: skip
     assert result.code == 143

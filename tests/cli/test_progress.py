@@ -1,11 +1,10 @@
 import re
 import sys
-from types import SimpleNamespace
 
 import click
 import pytest
 
-from nugen_gan.cli.progress import Lines, TerminalMonitor, TrainingDisplay, be_quiet
+from nugen_gan.cli.progress import Bar, Lines, TerminalMonitor, be_quiet
 from nugen_gan.monitor import monitored
 
 
@@ -51,21 +50,19 @@ def test_the_date_where_it_ends_on_another_day(capsys):
     )
 
 
-def test_another_stage_has_a_pace_of_its_own(capsys):
+def test_what_was_done_before_is_not_in_the_pace(capsys):
     clock = Clock()
     lines = Lines("training", clock=clock)
     lines(0.0, 1.0)
-    clock.now += 100
-    lines(0.9, 1.0, "first")
-    clock.now += 1
-    lines(0.0, 1.0, "second")
+    clock.now += 0.5
+    lines(0.5, 1.0)  # resumed
     clock.now += 60
-    lines(0.5, 1.0, "second")
+    lines(0.75, 1.0)
     last = capsys.readouterr().err.splitlines()[-1]
-    hour, minute, second = map(int, re.match(r"(\d+):(\d+):(\d+)", last).groups())
-    ends = re.search(r"training: 50.0 %, ends about (\d+):(\d+):(\d+), second", last)
-    left = [int(text) for text in ends.groups()]
-    assert ((left[0] - hour) * 3600 + (left[1] - minute) * 60 + left[2] - second) % 86400 == 60
+    times = re.match(r"(\d+):(\d+):(\d+)  training: 75.0 %, ends about (\d+):(\d+):(\d+)", last)
+    hour, minute, second, *end = map(int, times.groups())
+    left = (end[0] - hour) * 3600 + (end[1] - minute) * 60 + end[2] - second
+    assert left % 86400 == pytest.approx(60, abs=1)
 
 
 def test_a_stage_without_an_end_in_sight_is_a_line(capsys):
@@ -95,13 +92,37 @@ def test_a_note_has_a_line_of_its_own(capsys, monkeypatch, terminal):
     assert "note: few events" in capsys.readouterr().err.splitlines()
 
 
-def test_a_training(capsys):
-    status = SimpleNamespace(step=10, steps=40, done=0.25, elapsed=2.0, best_pull=1.5, best_step=5)
-    display = TrainingDisplay()
-    display.update(status)
-    display.update(status)
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "training: 25.0 %, step 10/40, 5 steps per second, pull^2 1.500 at 5" in line
+OF_A_TRAINING = {"step": 10, "steps": 40, "elapsed": 2.0, "learning_rate": 5e-4}
+
+
+def test_a_training(capsys, monkeypatch):
+    monkeypatch.setattr("nugen_gan.cli.progress.FIRST", 0.0)
+    monitor = TerminalMonitor()
+    with monitored(monitor, "training", 1.0):
+        monitor.advanced(0.25, **OF_A_TRAINING, best_pull=1.5, best_step=5)
+        monitor.advanced(0.275, **OF_A_TRAINING | {"step": 11})
+    _, line = capsys.readouterr().err.splitlines()
+    words = "training: 25.0 %, 5 steps per second, step 10/40, pull^2 1.500 at 5"
+    assert words in re.sub(r", ends about [\d: -]+", "", line)
+    assert monitor.step == 11
+
+
+def test_a_training_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr("nugen_gan.cli.progress.REFRESH", 0.0)
+    monkeypatch.setenv("COLUMNS", "80")
+    monitor = TerminalMonitor()
+    with monitored(monitor, "training", 1.0):
+        monitor.advanced(0.25, **OF_A_TRAINING)
+        monitor.advanced(0.5, **OF_A_TRAINING, best_pull=1.5, best_step=5)
+    line, rest = capsys.readouterr().err.split("\n")
+    first, second, third = line.removeprefix("\r").split("\r")
+    assert first.startswith("training  [--------------------]   0%  --:-- left")
+    assert second.rstrip().endswith("--:-- left  step 10/40, pull^2 not yet known")
+    assert "]  50%  " in third
+    assert third.rstrip().endswith("left  step 10/40, pull^2 1.500 at 5")
+    assert {len(text) for text in (first, second, third)} == {79}
+    assert rest == ""
 
 
 def test_quiet(capsys):
@@ -110,7 +131,6 @@ def test_quiet(capsys):
         with monitored(TerminalMonitor(), "generating", 10):
             TerminalMonitor().advanced(5)
         TerminalMonitor().started("drawing")
-        TrainingDisplay().refining(0.5)
     assert capsys.readouterr().err == ""
 
 
@@ -122,3 +142,28 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch):
         assert "50%" in capsys.readouterr().err
         monitor.advanced(10)
     assert "100%" in capsys.readouterr().err
+
+
+def test_a_bar_and_the_time_that_is_left(capsys):
+    clock = Clock()
+    bar = Bar("learning how the base differs from the events", clock)
+    for seconds, done in ((0, 0.0), (0.5, 0.25), (100.0, 0.3), (0.1, 0.35), (100.0, 0.5)):
+        clock.now += seconds
+        bar(done)
+    bar.end_line()
+    name, line, rest = capsys.readouterr().err.split("\n")
+    assert name == "learning how the base differs from the events"
+    # What was done in the first second was done before; the fourth came too soon to be drawn.
+    shown = [text.rstrip() for text in line.removeprefix("\r").split("\r")]
+    assert shown == [
+        f"[{20 * '-'}]   0%  --:-- left", f"[{5 * '#'}{15 * '-'}]  25%  --:-- left",
+        f"[{6 * '#'}{14 * '-'}]  30%  23:20 left", f"[{10 * '#'}{10 * '-'}]  50%  06:40 left",
+    ]  # fmt: skip
+    assert rest == ""
+
+
+def test_notes_that_were_shown_are_not_shown_again(capsys):
+    monitor = TerminalMonitor(known=("few events",))
+    monitor.note("few events")
+    monitor.note("many events")
+    assert capsys.readouterr().err == "note: many events\n"

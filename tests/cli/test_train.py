@@ -54,21 +54,21 @@ def test_default_name_and_existing_model(run, sample, tmp_path):
 
 
 def test_ctrl_c_keeps_a_snapshot(run, sample, tmp_path, monkeypatch):
-    from nugen_gan.cli.progress import TrainingDisplay
+    from nugen_gan.cli.progress import TerminalMonitor
 
-    update = TrainingDisplay.update
+    advanced = TerminalMonitor.advanced
 
-    def interrupted(self, status):
-        update(self, status)
-        if status.step == 7:
+    def interrupted(self, done, **figures):
+        advanced(self, done, **figures)
+        if figures.get("step") == 7:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(TrainingDisplay, "update", interrupted)
+    monkeypatch.setattr(TerminalMonitor, "advanced", interrupted)
     result = run("train", *sample, "-o", "mine", *QUICK)
     assert result.code == 130
     assert "--resume" in result.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.run"]
-    monkeypatch.setattr(TrainingDisplay, "update", update)
+    monkeypatch.setattr(TerminalMonitor, "advanced", advanced)
     result = run("train", *sample, "-o", "mine", *QUICK, "--resume")
     assert result.code == 0, result.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]

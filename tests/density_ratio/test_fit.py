@@ -28,6 +28,7 @@ from nugen_gan.density_ratio.inputs import (
 from nugen_gan.density_ratio.network import DensityRatio, RatioNet, RatioShape, rounded
 from nugen_gan.gan.deadline import NONE
 from nugen_gan.gan.features import FEATURES
+from nugen_gan.monitor import SILENT
 
 SHIFT = 0.5
 SHAPE = RatioShape(2, width=16, blocks=1, free=False)
@@ -245,7 +246,7 @@ def test_members_stop_together():
 def test_a_member_can_be_had_as_it_was():
     part, checks = ((_rows(500, 1), _rows(1000, 2)), (_rows(100, 3), _rows(100, 4)))
     options = RatioOptions(RatioShape(1, 16, 1, free=False), steps=50, batch_size=256, checks=2)
-    course = _fit_member(part, checks, options, 1, lambda done: None, NONE)
+    course = _fit_member(part, checks, options, 1, SILENT, NONE)
     assert len(course.states) == len(course.losses) == 3
     assert course.losses[2] < course.losses[0]
     for number in (2, 0):
@@ -256,7 +257,7 @@ def test_a_member_can_be_had_as_it_was():
 def test_copies_of_an_event_stay_in_one_fold(monkeypatch):
     seen = []
 
-    def remember(part, checks, options, seed, report, deadline):
+    def remember(part, checks, options, seed, monitor, deadline):
         seen.append((part[0], checks[0]))
         net = RatioNet(options.shape)
         return _Course(net, checks, [net.state_dict()], [0.0])

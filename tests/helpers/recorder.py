@@ -1,4 +1,8 @@
-"""A monitor that remembers what it was told."""
+"""Monitors that remember what they were told, or hand it on."""
+
+from types import SimpleNamespace
+
+from nugen_gan.monitor import Silent
 
 
 class Recorder:
@@ -21,3 +25,14 @@ class Recorder:
 
     def finished(self):
         self.ended += 1
+
+
+class Watcher(Silent):
+    """Calls a function after each step of the networks, with the figures of that step."""
+
+    def __init__(self, watch):
+        self.watch = watch
+
+    def advanced(self, done, **figures):
+        if "step" in figures:
+            self.watch(SimpleNamespace(done=done, **figures))

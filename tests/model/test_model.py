@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nugen_gan.errors import ModelError, OutputError, UsageError
-from nugen_gan.model.folder import describe, is_model
+from nugen_gan.model.folder import describe, is_model, write_sums
 from nugen_gan.model.model import load_model
 from nugen_gan.storage.bundled import bundled_models
 
@@ -30,6 +30,30 @@ def test_load_gives_the_same_model(tiny_model, folder):
     assert loaded.energy_range == tiny_model.energy_range
     assert loaded.cross_section == tiny_model.cross_section
     assert loaded.metrics == tiny_model.metrics
+
+
+def test_what_older_models_lack_is_as_it_was(tiny_model, folder):
+    """Whatever the program uses now."""
+    record = json.loads((folder / "model.json").read_text())
+    del record["proposal"]["reach"]
+    for step in record["steps"]:
+        del step["softness"], step["power"]
+        for name in ("rejected_from", "rejected_to", "rejection_weight", "largest"):
+            (step["ratio"] or {name: 0}).pop(name)
+    (folder / "model.json").write_text(json.dumps(record))
+    write_sums(folder)
+    loaded = load_model(folder)
+    reach, (step,) = loaded.proposal.reach, loaded.steps
+    assert (reach.down, reach.up, reach.spread) == (0.05, 0.02, 0.3)
+    assert (step.softness, step.power) == (0.008, 2.0)
+    if step.ratio is not None:
+        shape = step.ratio.shape
+        assert (shape.rejected_from, shape.rejected_to, shape.rejection_weight, shape.largest) == (
+            -0.5, -10.0, 0.5, 12.0
+        )  # fmt: skip
+    enu = np.linspace(0.3, 15.0, 300)
+    one, other = (model.sample(enu, seed=1) for model in (tiny_model, loaded))
+    np.testing.assert_array_equal(one.elep, other.elep)
 
 
 def test_folder_is_complete_and_checkable(folder):

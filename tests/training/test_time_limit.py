@@ -4,6 +4,7 @@ import time
 
 import pytest
 import torch
+from recorder import Recorder
 from transfer_toys import carbon
 
 from nugen_gan.density_ratio.distillation import learn
@@ -72,14 +73,15 @@ def test_steps_follow_the_clock():
 
 
 def test_the_rate_comes_down_in_time():
-    network, rates = torch.nn.Linear(1, 1), []
+    network, heard = torch.nn.Linear(1, 1), Recorder()
+    heard.started("learning", 1.0)
     wanted = torch.ones(8, 1)
 
     def loss(random):
         return (network(wanted) - 3.0).square().mean()
 
     deadline = Deadline.within(1.0)
-    learn(network, loss, 10**8, 1, report=rates.append, deadline=deadline)
-    assert rates[-1] == 1.0
+    learn(network, loss, 10**8, 1, monitor=heard, deadline=deadline)
+    assert heard.advances[0][-1] == 1.0
     assert "one network for all" in deadline.cut
     assert float(network(wanted)[0].detach()) == pytest.approx(3.0, abs=0.6)

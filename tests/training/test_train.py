@@ -5,6 +5,7 @@ import signal
 import numpy as np
 import pytest
 import torch
+from recorder import Recorder, Watcher
 from safetensors.torch import save
 
 from nugen_gan.errors import EmptySelectionError, ModelError, OutputError, UsageError
@@ -46,16 +47,35 @@ def test_training_leaves_the_global_random_state_alone(tiny_events, tiny_options
 
 def test_training_learns(tiny_events):
     """Three hundred steps bring the held-out pull down by a large factor."""
-    pulls = []
+    heard = Recorder()
     small = Architecture(width=32, blocks=1, critic_width=32, critic_blocks=1)
     options = TrainingOptions(
         steps=300, batch_size=256, seed=1, evaluate_every=50, warmup=20, learning_rate=2e-3,
         held_out=0.3, architecture=small,
     )  # fmt: skip
-    train(tiny_events, options=options,
-          callback=lambda s: pulls.append(s.pull) if s.pull is not None else None)  # fmt: skip
+    train(tiny_events, options=options, monitor=heard)
+    pulls = [figures["pull"] for figures in heard.figures if "pull" in figures]
     assert len(pulls) == 6
     assert min(pulls) < 0.6 * pulls[0]
+
+
+def test_a_monitor_is_told_of_each_stage(tiny_events, tiny_options):
+    heard = Recorder()
+    train(tiny_events, options=tiny_options, monitor=heard)
+    assert heard.stages == [
+        ("training", 1.0, ""), ("learning the channels", 1.0, ""),
+        ("learning which events to accept", 1.0, ""), ("measuring on held-out events", None, ""),
+    ]  # fmt: skip
+    assert heard.ended == 4
+    for advances in heard.advances[:-1]:
+        assert advances == sorted(advances)
+        assert advances[-1] == pytest.approx(1.0)
+    first, second = heard.figures[1], heard.figures[10]
+    assert (first["step"], first["steps"]) == (1, 40)
+    assert "pull" not in first
+    assert "best_pull" not in first
+    assert second["pull"] == second["best_pull"] > 0.0
+    assert {"critic_loss", "generator_loss", "gradient", "elapsed"} < set(second)
 
 
 class _Stop(Exception):
@@ -71,7 +91,7 @@ def test_resume_continues_to_the_same_bits(tiny_events, tiny_options, tiny_model
             raise stop
 
     with pytest.raises(stop):
-        train(tiny_events, output, options=tiny_options, callback=interrupt)
+        train(tiny_events, output, options=tiny_options, monitor=Watcher(interrupt))
     assert not output.exists()
     assert (tmp_path / "model.run" / "snapshot.safetensors").is_file()
     resumed = train(tiny_events, output, options=TrainingOptions(), resume=True)
@@ -94,10 +114,10 @@ def test_ctrl_c_is_obeyed_between_steps(tiny_events, tiny_options, tiny_model, t
 
     output = tmp_path / "model"
     with pytest.raises(KeyboardInterrupt):
-        train(tiny_events, output, options=tiny_options, callback=interrupt)
+        train(tiny_events, output, options=tiny_options, monitor=Watcher(interrupt))
     assert signal.getsignal(signal.SIGINT) is before
     _, texts = read_snapshot(tmp_path / "model.run" / "snapshot.safetensors")
-    assert json.loads(texts["progress"])["step"] in (7, 8)  # or while the callback returns
+    assert json.loads(texts["progress"])["step"] in (7, 8)  # or while the monitor returns
     resumed = train(tiny_events, output, resume=True)
     assert _same_weights(resumed.proposal.generator, tiny_model.proposal.generator)
 
@@ -110,7 +130,7 @@ def test_an_unfinished_training_is_not_lost(tiny_events, tiny_options, tmp_path)
             raise _Stop
 
     with pytest.raises(_Stop):
-        train(tiny_events, output, options=tiny_options, callback=interrupt)
+        train(tiny_events, output, options=tiny_options, monitor=Watcher(interrupt))
     with pytest.raises(OutputError, match="--resume"):
         train(tiny_events, output, options=tiny_options)
     with pytest.raises(UsageError, match="other events"):
@@ -151,7 +171,7 @@ def test_time_limit_ends_and_anneals(tiny_events, tiny_options):
     seen = []
     changes = {"steps": 10**6, "time_limit": 4.0, "warmup": 0}
     options = TrainingOptions.from_dict(tiny_options.as_dict() | changes)
-    model = train(tiny_events, options=options, callback=seen.append)
+    model = train(tiny_events, options=options, monitor=Watcher(seen.append))
     assert seen[-1].done == 1.0
     assert seen[-1].elapsed >= 0.55 * 3.0  # the rest is for what follows, a second to measure
     assert model.training["steps"] < 10**6
@@ -167,7 +187,7 @@ def test_other_options_are_not_resumed(tiny_events, tiny_options, tmp_path):
             raise _Stop
 
     with pytest.raises(_Stop):
-        train(tiny_events, output, options=tiny_options, callback=interrupt)
+        train(tiny_events, output, options=tiny_options, monitor=Watcher(interrupt))
     with pytest.raises(UsageError, match=r"other options: gamma 0\.2, not 3\.0"):
         train(tiny_events, output, options=TrainingOptions(gamma=3.0), resume=True)
     snapshot = tmp_path / "model.run" / "snapshot.safetensors"

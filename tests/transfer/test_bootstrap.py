@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from recorder import Recorder
 from transfer_toys import QUICK, carbon
 
 from nugen_gan.errors import UsageError
@@ -23,9 +24,8 @@ def base(tiny_model):
 
 
 def _replicated(base, learned, events, seed=1, heard=None):
-    say = (heard if heard is not None else []).append
-    model = learned.model.with_(name="tiny")
-    return bootstrap_replicas(model, base, learned, events, 2, seed, say, recipe=QUICK)
+    model, heard = learned.model.with_(name="tiny"), heard or Recorder()
+    return bootstrap_replicas(model, base, learned, events, 2, seed, heard, recipe=QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,10 @@ def test_replicas_leave_the_model_as_it_is(model, start):
 
 
 def test_same_seed_same_replicas(model, base, learned, tiny_events):
-    heard = []
+    heard = Recorder()
     again = _replicated(base, learned, tiny_events, heard=heard)
-    assert heard == ["replica 1 of 2", "replica 2 of 2"]
+    assert heard.stages == [("replica 1 of 2", 1.0, ""), ("replica 2 of 2", 1.0, "")]
+    assert [advances[-1] for advances in heard.advances] == [1.0, 1.0]
     other = _replicated(base, learned, tiny_events, seed=2)
     for k in (1, 2):
         expected = model.sample(ENU, seed=1, replica=k).elep

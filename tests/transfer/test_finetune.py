@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from recorder import Recorder, Watcher
 from transfer_toys import ALWAYS_ENOUGH, QUICK, carbon
 
 from nugen_gan.errors import EmptySelectionError, EnergyRangeError, OutputError, UsageError
@@ -11,6 +12,7 @@ from nugen_gan.events.provenance import Provenance
 from nugen_gan.model.folder import GENERATOR, read_weights
 from nugen_gan.model.model import load_model
 from nugen_gan.physics.process import Process
+from nugen_gan.training.recipe import NetworkTuning
 from nugen_gan.transfer.finetune import FinetuneOptions, differences, empty_energies
 from nugen_gan.transfer.finetune import finetune as finetune_by_recipe
 
@@ -63,15 +65,15 @@ def test_a_model_of_the_new_process(tuned, tiny_events, base):
 
 def test_by_default_the_networks_stay_where_the_base_s_events_do(tiny_events, base, tmp_path):
     options = FinetuneOptions(seed=2)
-    heard = []
-    given = {"recipe": ALWAYS_ENOUGH, "notice": heard.append}
+    heard = Recorder()
+    given = {"recipe": ALWAYS_ENOUGH, "monitor": heard}
     model = finetune(tiny_events, base, tmp_path / "m", options=options, **given)
     assert model.proposal.generator is base.proposal.generator
     assert model.steps[:-1] == base.steps
     assert model.steps[-1].ratio.shape.continues
     assert model.proposal.smearing > 0
     assert model.training["steps"] == 0
-    assert not any("networks" in text for text in heard)
+    assert not any("networks" in text for text, _, _ in heard.stages)
     assert _equal(_sampled(load_model(tmp_path / "m")), _sampled(model))
     more = replace(options, ensemble=2)
     both = finetune(tiny_events, base, tmp_path / "r", options=more, recipe=ALWAYS_ENOUGH)
@@ -133,10 +135,11 @@ def test_to_another_lepton_and_back(tiny_events, base, tmp_path):
 def test_too_few_accepted_events_demand_the_networks(tiny_events, base, monkeypatch):
     never = replace(QUICK, least_accepted=1.1)
     monkeypatch.setattr("nugen_gan.gan.options.TrainingOptions.resolved", _short)
-    heard = []
-    given = {"recipe": never, "notice": heard.append}
+    heard = Recorder()
+    given = {"recipe": never, "monitor": heard}
     model = finetune(tiny_events, base, options=FinetuneOptions(seed=2), **given)
-    assert any("would be accepted: its networks are trained instead" in text for text in heard)
+    (text,) = [text for text in heard.notes if "would be accepted" in text]
+    assert text.endswith("its networks are trained instead")
     assert not all(_same(model.proposal.generator, base.proposal.generator))
     same = FinetuneOptions(seed=2, networks=False)
     kept = finetune(tiny_events, base, options=same, recipe=never)
@@ -230,14 +233,14 @@ def test_of_many_events_few_are_held_out(tiny_events, given, expected):
 
 
 def test_differences_are_said_and_recorded(tiny_events, base):
-    heard = []
+    heard = Recorder()
     made = tiny_events.with_(provenance=Provenance("GENIE"))
-    model = finetune(made, base, options=_options(), notice=heard.append)
+    model = finetune(made, base, options=_options(), monitor=heard)
     found = differences(base, made)
     assert len(found) == 2
     assert found[0].startswith("the target of the base is")
     assert found[1] == "the generator of the base is not known, of the events GENIE"
-    assert set(found) < set(heard)
+    assert heard.notes == found
     trained, tuned = model.lineage
     assert trained["step"] == "train"
     assert tuned["step"] == "finetune"
@@ -258,9 +261,9 @@ def test_empty_energies_are_said_and_recorded(tiny_events, base):
     hole = tiny_events[(tiny_events.enu < 1.0) | (tiny_events.enu > 3.0)]
     (text,) = empty_energies(hole)
     assert text.startswith("fewer than 5 events in each twentieth of 1")
-    heard = []
-    model = finetune(hole, base, options=_options(), notice=heard.append)
-    assert text in heard
+    heard = Recorder()
+    model = finetune(hole, base, options=_options(), monitor=heard)
+    assert text in heard.notes
     assert text in model.lineage[-1]["notices"]
     one = tiny_events.with_(enu=np.full(len(tiny_events), 1.0))
     assert empty_energies(one) == []
@@ -277,11 +280,12 @@ def test_the_networks_know_energies_as_the_base_does(tiny_events, base):
 
 
 def test_trained_networks_without_a_refiner(tiny_events, base):
-    heard = []
-    model = finetune(tiny_events, base, notice=heard.append,
+    heard = Recorder()
+    model = finetune(tiny_events, base, monitor=heard,
                      options=_options(refiner_steps=0))  # fmt: skip
     assert [step.ratio for step in model.steps] == [None]
-    assert any("900 events" in text for text in heard)
+    assert ("fine-tuning the networks on 900 events", 1.0, "") in heard.stages
+    assert not any("accept" in text for text, _, _ in heard.stages)
 
 
 def test_trained_networks_learn_from_the_events_alone(tuned):
@@ -324,10 +328,10 @@ def test_a_folder_gives_the_same_events(tiny_events, base, tmp_path, networks):
 
 def test_an_existing_folder_is_refused_at_once(tiny_events, base, tiny_model, tmp_path):
     tiny_model.save(tmp_path / "mine")
-    heard = []
+    heard = Recorder()
     with pytest.raises(OutputError, match="--overwrite"):
-        finetune(tiny_events, base, tmp_path / "mine", options=_options(), notice=heard.append)
-    assert heard == []
+        finetune(tiny_events, base, tmp_path / "mine", options=_options(), monitor=heard)
+    assert heard.notes == heard.stages == []
     options = _options()
     finetune(tiny_events, base, tmp_path / "mine", options=options, overwrite=True)
     assert load_model(tmp_path / "mine").training["base"] == "tiny"
@@ -339,8 +343,20 @@ def test_an_interruption_leaves_nothing(tiny_events, base, tmp_path):
 
     options = _options()
     with pytest.raises(KeyboardInterrupt):
-        finetune(tiny_events, base, tmp_path / "mine", options=options, callback=stop)
+        finetune(tiny_events, base, tmp_path / "mine", options=options, monitor=Watcher(stop))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_monitor_is_told_of_each_stage(tiny_events, base):
+    heard, options = Recorder(), FinetuneOptions(seed=2, ensemble=1)
+    finetune(tiny_events, base, options=options, recipe=ALWAYS_ENOUGH, monitor=heard)
+    assert heard.stages == [
+        ("learning how the base differs from the events", 1.0, ""),
+        ("learning the channels", 1.0, ""), ("measuring on held-out events", None, ""),
+        ("replica 1 of 1", 1.0, ""),
+    ]  # fmt: skip
+    assert heard.ended == 4
+    assert [advances[-1] for advances in heard.advances if advances] == [1.0, 1.0, 1.0]
 
 
 def test_too_few_events(tiny_events, base):
@@ -353,13 +369,29 @@ def test_the_record_holds_what_ran(tiny_events, base):
     training = model.training
     assert training["steps"] == 0
     assert set(training["options"]) == {"held_out", "seed", "device", "ensemble"}
-    assert set(training["recipe"]) == {"ratio", "channel_labels"}
+    assert set(training["recipe"]) == {"threshold_shift", "ratio", "channel_labels"}
     ratio = training["recipe"]["ratio"]
     assert (ratio["steps"], ratio["batch_size"], ratio["members"]) == (30, 128, 2)
     assert (ratio["learning_rate"], ratio["weight_decay"], ratio["distilled"]) == (3e-3, 0.01, 0)
     assert (ratio["events"], ratio["width"]) == (900, 16)
     assert ratio["proposals_per_event"] >= 12
     assert training["recipe"]["channel_labels"]["steps"] == 20
+
+
+def test_the_recipe_says_what_options_leave_open(tiny_events):
+    known = NetworkTuning(steps=50, steps_power=1.0, gamma=1.0, batch_size=32, learning_rate=1e-3,
+                          warmup=3, held_out=0.2, most_measuring=150)  # fmt: skip
+    recipe = replace(QUICK, networks=known)
+    options = FinetuneOptions().resolved(40_000, recipe)
+    assert (options.steps, options.batch_size, options.learning_rate) == (200, 32, 1e-3)
+    assert options.gamma == 0.5
+    assert len(FinetuneOptions().split(tiny_events, recipe)[1]) == 150
+    assert len(FinetuneOptions(networks=True).split(tiny_events, recipe)[1]) == 200
+    given = FinetuneOptions(steps=7, batch_size=8, gamma=2.0, learning_rate=0.1)
+    resolved = given.resolved(40_000, recipe)
+    assert (resolved.steps, resolved.batch_size, resolved.gamma) == (7, 8, 2.0)
+    usual = FinetuneOptions().resolved(10_000)
+    assert (usual.steps, usual.batch_size, usual.gamma) == (1000, 2048, 4.0)
 
 
 def test_the_record_of_trained_networks(tuned):

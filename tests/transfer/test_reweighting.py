@@ -7,6 +7,8 @@ from transfer_toys import accepting_all, carbon
 
 from nugen_gan.density_ratio.fit import RatioOptions
 from nugen_gan.density_ratio.network import RatioShape
+from nugen_gan.density_ratio.reach import Reach
+from nugen_gan.density_ratio.threshold_shift import ShiftOptions
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.heldout import HeldOutTest
@@ -120,6 +122,34 @@ def test_a_reweighted_base_is_a_model(start, tiny_events, tmp_path):
     joined = EventTable.concatenate(list(parts))
     for name in ("elep", "costheta", "channel"):
         np.testing.assert_array_equal(getattr(joined, name), getattr(whole, name))
+
+
+def test_the_constants_of_the_recipe_stand_in_the_model(start, tiny_events, tmp_path):
+    shape = replace(RATIO.shape, rejected_from=-0.1, rejected_to=-3.0, rejection_weight=2.0)
+    recipe = replace(
+        RECIPE, smearing=0.3, reach=Reach(down=0.01, up=0.03, spread=0.1), lepton_power=1.5,
+        shift=ShiftOptions(softness=0.004, highest=0.006),
+        reweighting=replace(RATIO, shape=shape, steps=10),
+    )  # fmt: skip
+    electrons = replace(tiny_events, process=Process.from_name("nue_cc_C12"))
+    model = learn_reweighting(start, electrons, seed=1, recipe=recipe).model.with_(name="toy")
+    last = model.steps[-1]
+    assert (last.softness, last.power) == (0.004, 1.5)
+    assert last.ratio.shape == replace(shape, continues=True)
+    assert (model.proposal.smearing, model.proposal.reach) == (0.3, recipe.reach)
+    assert model.training["recipe"]["threshold_shift"]["highest"] == 0.006
+    assert model.training["recipe"]["ratio"]["rejection_weight"] == 2.0
+    loaded = load_model(model.save(tmp_path / "toy"))
+    assert loaded.proposal.reach == recipe.reach
+    assert (loaded.steps[-1].softness, loaded.steps[-1].power) == (0.004, 1.5)
+    assert loaded.steps[-1].ratio.shape == last.ratio.shape
+    enu = np.linspace(0.3, 15.0, 500)
+    whole, again = (one.sample(enu, seed=3) for one in (model, loaded))
+    np.testing.assert_array_equal(whole.elep, again.elep)
+    # A base that smears goes on as it does.
+    more = learn_reweighting(model, electrons, seed=1, steps=10, recipe=RECIPE, shift=0.0).model
+    assert more.proposal.reach == recipe.reach
+    assert "threshold_shift" not in more.training["recipe"]
 
 
 def test_antineutrinos_make_hyperons(start, tiny_events, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 
-__all__ = ["ENERGY_RANGE", "Binning", "Counts", "energy_edges"]
+__all__ = ["ENERGY_RANGE", "Binning", "Counts", "Histogram", "energy_edges", "position"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -61,6 +61,29 @@ class Counts(NamedTuple):
         total = np.bincount(index, weight, minlength=bins).astype(np.float64)
         squares = np.bincount(index, weight**2, minlength=bins).astype(np.float64)
         return cls(total, squares)
+
+
+class Histogram(Protocol):
+    """Bins that MAP-3D can be computed on: the first axis is the neutrino energy."""
+
+    @property
+    def enu(self) -> Floats:
+        """Edges in neutrino energy [GeV]."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Bins along each axis."""
+
+    @property
+    def cells(self) -> int:
+        """Number of bins that count."""
+
+    @property
+    def size(self) -> int:
+        """Number of bins, with one for events that do not count, if there is one."""
+
+    def index(self, events: EventTable) -> Indices:
+        """Bin of each event in the flattened (C order) histogram, shape (N,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +143,9 @@ class Binning:
         fraction = events.derived().kinetic_fraction
         theta = np.arccos(np.clip(events.costheta, -1.0, 1.0))
         positions = (
-            _position(events.enu, self.enu),
-            _position(fraction, self.kinetic),
-            _position(theta, self.theta),
+            position(events.enu, self.enu),
+            position(fraction, self.kinetic),
+            position(theta, self.theta),
         )
         index = np.asarray(np.ravel_multi_index(positions, self.shape), dtype=np.int64)
         return index if self.region is None else np.where(self.region(events), index, self.cells)
@@ -132,6 +155,7 @@ class Binning:
         return Counts.of(self.index(events), events.weight, self.size)
 
 
-def _position(values: Floats, edges: Floats) -> Indices:
+def position(values: Floats, edges: Floats) -> Indices:
+    """Bin of each value, shape (N,); beyond an end the first or the last."""
     found = np.searchsorted(edges, values, side="right") - 1
     return np.asarray(np.clip(found, 0, len(edges) - 2), dtype=np.int64)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,15 @@ from nugen_gan.errors import MissingExtraError
 from nugen_gan.events.table import EventTable
 from nugen_gan.validation.metrics.samples import Samples, TooFewEventsError, prepare
 
-__all__ = ["Auc", "C2st", "area_under_curve", "c2st", "features"]
+__all__ = ["Auc", "C2st", "area_under_curve", "boosted_trees", "c2st", "features", "scored"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Pair = tuple[Floats, Floats]
+# Which events of both samples, in the order of their energy.
+Chosen = tuple[Integers, Integers]
+# Learns from the first events, and gives the scores of the second.
+Scorer = Callable[[Chosen, Chosen], Pair]
 
 # More events than this per sample are not used.
 MOST_EVENTS = 200_000
@@ -117,59 +122,103 @@ def c2st(
     MissingExtraError
         if scikit-learn is not installed.
     """
+    samples = prepare(reference, generated)
+    both = samples.reference, samples.generated
+    matrices = features(both[0]), features(both[1])
+    scorer = boosted_trees(matrices, (both[0].weight, both[1].weight), seed)
+    return scored(samples, scorer, seed=seed, events=events, energy_ranges=energy_ranges)
+
+
+def scored(
+    samples: Samples,
+    scorer: Scorer,
+    *,
+    seed: int,
+    events: int | None,
+    energy_ranges: Sequence[tuple[float, float]],
+    what: str = "the classifier test",
+) -> C2st:
+    """Let any classifier learn from half of two samples, and measure its AUC on the other half.
+
+    Parameters
+    ----------
+    samples : as from :func:`~nugen_gan.validation.metrics.samples.prepare`
+    scorer : learns from events of both samples, and gives the scores of others
+    seed, events, energy_ranges : as for :func:`c2st`
+    what : is measured, for the error
+
+    Raises
+    ------
+    TooFewEventsError
+        with fewer than 4,000 events in either sample.
+    """
+    count = min(samples.smaller, MOST_EVENTS if events is None else events)
+    if count < NEEDED:
+        raise TooFewEventsError(what, count, NEEDED)
+    train, test = _halves(samples, count, seed)
+    scores = scorer(train, test)
+    weights = samples.reference.weight[test[0]], samples.generated.weight[test[1]]
+    energies = samples.reference.enu[test[0]], samples.generated.enu[test[1]]
+    value, uncertainty = area_under_curve(*scores, *weights)
+    regions = (_in_range(energies, scores, weights, low, high) for low, high in energy_ranges)
+    return C2st(value, uncertainty, tuple(auc for auc in regions if auc), count)
+
+
+def boosted_trees(matrices: Pair, weights: Pair, seed: int) -> Scorer:
+    """The scorer of :func:`c2st`, from what the trees see of each event.
+
+    Parameters
+    ----------
+    matrices : of both samples, shapes (N1, k) and (N2, k); nan where an event has no such number
+    weights : of both samples, shapes (N1,) and (N2,)
+
+    Raises
+    ------
+    MissingExtraError
+        if scikit-learn is not installed.
+    """
     try:
         from sklearn.ensemble import HistGradientBoostingClassifier
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "report", "the classifier test") from error
-    samples = prepare(reference, generated)
-    count = min(samples.smaller, MOST_EVENTS if events is None else events)
-    if count < NEEDED:
-        raise TooFewEventsError("the classifier test", count, NEEDED)
-    train, test = _halves(samples, count, seed)
     classifier = HistGradientBoostingClassifier(
         max_iter=300, learning_rate=0.05, max_leaf_nodes=63, min_samples_leaf=200,
         early_stopping=False, random_state=seed % 2**32,
     )  # fmt: skip
-    label = np.repeat([0, 1], [len(train[0]), len(train[1])])
-    weight = np.concatenate([table.weight / table.weight.sum() for table in train])
-    matrix = np.concatenate([features(table) for table in train])
-    classifier.fit(matrix, label, sample_weight=weight * label.size)
-    scores = _scores(classifier, test[0]), _scores(classifier, test[1])
-    value, uncertainty = area_under_curve(*scores, test[0].weight, test[1].weight)
-    regions = (_in_range(test, scores, low, high) for low, high in energy_ranges)
-    return C2st(value, uncertainty, tuple(auc for auc in regions if auc), count)
+
+    def scorer(train: Chosen, test: Chosen) -> Pair:
+        label = np.repeat([0, 1], [train[0].size, train[1].size])
+        weight = [w[rows] / w[rows].sum() for w, rows in zip(weights, train, strict=True)]
+        matrix = [m[rows] for m, rows in zip(matrices, train, strict=True)]
+        classifier.fit(
+            np.concatenate(matrix), label, sample_weight=np.concatenate(weight) * label.size
+        )
+        first, second = (
+            np.asarray(classifier.predict_proba(m[rows])[:, 1], dtype=np.float64)
+            for m, rows in zip(matrices, test, strict=True)
+        )
+        return first, second
+
+    return scorer
 
 
-Pair = tuple[EventTable, EventTable]
-
-
-def _halves(samples: Samples, count: int, seed: int) -> tuple[Pair, Pair]:
+def _halves(samples: Samples, count: int, seed: int) -> tuple[Chosen, Chosen]:
     """Training and test events of both samples."""
     rng = np.random.default_rng([seed, 2])
     mine = rng.permutation(len(samples.reference))[:count]
     # Partners of one energy stay on one side: a tree must not learn a label from its twin.
     theirs = mine if samples.shared_energies else rng.permutation(len(samples.generated))[:count]
     cut = count // 2
-    return (
-        (samples.reference[mine[:cut]], samples.generated[theirs[:cut]]),
-        (samples.reference[mine[cut:]], samples.generated[theirs[cut:]]),
-    )
+    return (mine[:cut], theirs[:cut]), (mine[cut:], theirs[cut:])
 
 
-def _scores(classifier: Any, events: EventTable) -> Floats:
-    return np.asarray(classifier.predict_proba(features(events))[:, 1], dtype=np.float64)
-
-
-def _in_range(test: Pair, scores: tuple[Floats, Floats], low: float, high: float) -> Auc | None:
-    masks = [(table.enu >= low) & (table.enu < high) for table in test]
+def _in_range(enu: Pair, scores: Pair, weights: Pair, low: float, high: float) -> Auc | None:
+    masks = [(energies >= low) & (energies < high) for energies in enu]
     count = min(int(mask.sum()) for mask in masks)
     if count < NEEDED_IN_RANGE:
         return None
-    value, uncertainty = area_under_curve(
-        scores[0][masks[0]], scores[1][masks[1]], test[0].weight[masks[0]],
-        test[1].weight[masks[1]],
-    )  # fmt: skip
-    return Auc(low, high, value, uncertainty, count)
+    inside = (x[mask] for x, mask in zip((*scores, *weights), (*masks, *masks), strict=True))
+    return Auc(low, high, *area_under_curve(*inside), count)
 
 
 def _share_below(sample: Floats, weight: Floats, points: Floats) -> Floats:

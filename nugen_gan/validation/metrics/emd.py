@@ -26,7 +26,14 @@ from nugen_gan.validation.metrics.samples import (
 )
 from nugen_gan.validation.metrics.significance import distance_tail
 
-__all__ = ["EmdBin", "EmdRatio", "emd_ratios", "observables"]
+__all__ = [
+    "EmdBin",
+    "EmdRatio",
+    "earth_movers_distance",
+    "emd_ratios",
+    "information",
+    "observables",
+]
 
 Floats = NDArray[np.float64]
 
@@ -159,7 +166,7 @@ def _in_bin(
     dealer: np.random.Generator,
 ) -> dict[str, EmdBin]:
     reference, generated = samples.reference, samples.generated
-    size = _information(reference.weight, generated.weight)
+    size = information(reference.weight, generated.weight)
     values1, values2 = observables(reference), observables(generated)
     halves = [
         random_half(len(reference), rng, neighbours=samples.shared_energies) for _ in range(SPLITS)
@@ -170,7 +177,9 @@ def _in_bin(
     )  # fmt: skip
     result = {}
     for i, name in enumerate(UNITS):
-        distance = _distance(values1[name], values2[name], reference.weight, generated.weight)
+        distance = earth_movers_distance(
+            values1[name], values2[name], reference.weight, generated.weight
+        )
         chance = np.array(
             [_half_distance(values1[name], reference.weight, half, size) for half in halves]
         )
@@ -190,16 +199,24 @@ def _in_bin(
 
 def _half_distance(values: Floats, weight: Floats, half: NDArray[np.bool_], size: float) -> float:
     """Distance of two halves, brought to samples of ``size`` = N1 N2 / (N1 + N2)."""
-    distance = _distance(values[half], values[~half], weight[half], weight[~half])
-    return distance * float(np.sqrt(_information(weight[half], weight[~half]) / size))
+    distance = earth_movers_distance(values[half], values[~half], weight[half], weight[~half])
+    return distance * float(np.sqrt(information(weight[half], weight[~half]) / size))
 
 
-def _information(first: Floats, second: Floats) -> float:
+def information(first: Floats, second: Floats) -> float:
+    """N1 N2 / (N1 + N2) with the effective sizes of two samples of these weights."""
     size1, size2 = effective_size(first), effective_size(second)
     return size1 * size2 / (size1 + size2)
 
 
-def _distance(first: Floats, second: Floats, weight1: Floats, weight2: Floats) -> float:
+def earth_movers_distance(first: Floats, second: Floats, weight1: Floats, weight2: Floats) -> float:
+    """Wasserstein distance of two weighted samples of one variable, in its unit.
+
+    Raises
+    ------
+    MissingExtraError
+        if scipy is not installed.
+    """
     try:
         from scipy.stats import wasserstein_distance
     except ImportError as error:

@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.process import Channel
+from nugen_gan.validation.metrics.kolmogorov import rank_test
 from nugen_gan.validation.metrics.quantiles import location, location_errors
-from nugen_gan.validation.metrics.samples import Samples, TooFewEventsError, effective_size, prepare
-from nugen_gan.validation.metrics.significance import kolmogorov_tail, smallest, student, two_sided
+from nugen_gan.validation.metrics.samples import Samples, TooFewEventsError, prepare
+from nugen_gan.validation.metrics.shares import share_difference
+from nugen_gan.validation.metrics.significance import smallest, student, two_sided
 from nugen_gan.validation.metrics.strata import Strata
 
 __all__ = [
@@ -47,8 +49,6 @@ VARIABLES = ("W", "omega", "Q2")
 # Events of each sample for a test, and of the whole sample for any.
 SMALLEST_COUNT = 100
 NEEDED = 1_000
-# Expected events of a channel in the smaller sample for its share to be near normal.
-SMALLEST_SHARE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,26 +246,10 @@ def _distributions(
             continue
         strata = Strata.of(first.enu, second.enu)
         values1, values2 = lepton_variables(first), lepton_variables(second)
-        sizes = effective_size(first.weight), effective_size(second.weight)
-        size = sizes[0] * sizes[1] / (sizes[0] + sizes[1])
+        weights = first.weight, second.weight
         for name in VARIABLES:
-            ranks = strata.ranks(values1[name], values2[name])
-            distance = _distance(*ranks, first.weight, second.weight)
-            yield Distribution(
-                name, low, high, distance, kolmogorov_tail(distance, size),
-                (len(first), len(second)),
-            )  # fmt: skip
-
-
-def _distance(first: Floats, second: Floats, weight1: Floats, weight2: Floats) -> float:
-    """Largest difference of two weighted cumulative distributions."""
-    pooled = np.concatenate([first, second])
-    steps = np.concatenate([weight1 / weight1.sum(), -weight2 / weight2.sum()])
-    order = np.argsort(pooled)
-    ordered = pooled[order]
-    # Between equal values there is no place to compare at.
-    last = np.append(ordered[1:] != ordered[:-1], True)
-    return float(np.abs(np.cumsum(steps[order])[last]).max())
+            found = rank_test((values1[name], values2[name]), weights, strata)
+            yield Distribution(name, low, high, *found, (len(first), len(second)))
 
 
 def _shares(samples: Samples, ranges: Sequence[Range]) -> Iterator[Share]:
@@ -274,50 +258,12 @@ def _shares(samples: Samples, ranges: Sequence[Range]) -> Iterator[Share]:
         if min(map(len, pair)) < SMALLEST_COUNT:
             continue
         strata = Strata.of(pair[0].enu, pair[1].enu)
-        index = strata.first, strata.second
-        totals = [_sums(i, t.weight, strata.count) for i, t in zip(index, pair, strict=True)]
+        weights = pair[0].weight, pair[1].weight
         for code in _codes(samples):
-            counts = [
-                _sums(i[t.channel == code], t.weight[t.channel == code], strata.count)[0]
-                for i, t in zip(index, pair, strict=True)
-            ]
-            share = _share(Channel(code).name, (low, high), counts, totals)
-            if share is not None:
-                yield share
-
-
-def _sums(index: NDArray[np.int64], weight: Floats, count: int) -> tuple[Floats, Floats]:
-    """Sum of weights and of their squares in each interval, each of shape (count,)."""
-    total = np.bincount(index, weight, minlength=count).astype(np.float64)
-    return total, np.bincount(index, weight**2, minlength=count).astype(np.float64)
-
-
-def _share(
-    channel: str, where: Range, counts: list[Floats], totals: list[tuple[Floats, Floats]]
-) -> Share | None:
-    """Difference of shares, averaged over the intervals as the most precise test weighs them.
-
-    That of Cochran, Mantel and Haenszel.  None where too few events are of the channel, or all.
-    """
-    (total1, squares1), (total2, squares2) = totals
-    filled = (total1 > 0.0) & (total2 > 0.0)
-    total1, total2, count1, count2 = (x[filled] for x in (total1, total2, *counts))
-    # Effective numbers of events; without weights, the numbers themselves.
-    size1, size2 = total1**2 / squares1[filled], total2**2 / squares2[filled]
-    share1, share2 = count1 / total1, count2 / total2
-    pooled = (size1 * share1 + size2 * share2) / (size1 + size2)
-    smaller = min(size1.sum(), size2.sum()) / (size1.sum() + size2.sum())
-    expected = smaller * (size1 + size2)
-    if min((expected * pooled).sum(), (expected * (1.0 - pooled)).sum()) < SMALLEST_SHARE:
-        return None
-    weight = size1 * size2 / (size1 + size2)
-    weight /= weight.sum()
-    scatter = pooled * (1.0 - pooled) * (size1 + size2) / np.maximum(size1 + size2 - 1.0, 1.0)
-    error = float(np.sqrt(np.sum(weight**2 * scatter * (1.0 / size1 + 1.0 / size2))))
-    if not error > 0.0:
-        return None
-    difference = float(np.sum(weight * (share2 - share1)))
-    return Share(channel, *where, float(np.sum(weight * share1)), difference, error)
+            mine = pair[0].channel == code, pair[1].channel == code
+            found = share_difference(mine, weights, strata)
+            if found is not None:
+                yield Share(Channel(code).name, low, high, *found)
 
 
 def _within(events: EventTable, low: float, high: float) -> EventTable:

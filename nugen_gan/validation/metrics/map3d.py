@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.events.table import EventTable
-from nugen_gan.validation.metrics.binning import Binning, Counts, Indices
+from nugen_gan.validation.metrics.binning import Binning, Counts, Histogram, Indices
 from nugen_gan.validation.metrics.samples import (
     Samples,
     TooFewEventsError,
@@ -154,7 +154,7 @@ def map3d(
     reference: EventTable,
     generated: EventTable,
     *,
-    binning: Binning | None = None,
+    binning: Histogram | None = None,
     floor: Floor | None = None,
     seed: int = 0,
 ) -> Map3D:
@@ -178,7 +178,10 @@ def map3d(
         raise TooFewEventsError("MAP-3D", samples.smaller, NEEDED)
     if floor is None:
         floor = _floor(samples, binning, splits=16, seed=seed)
-    counts = (binning.histogram(samples.reference), binning.histogram(samples.generated))
+    counts = (
+        Counts.of(binning.index(table), table.weight, binning.size)
+        for table in (samples.reference, samples.generated)
+    )
     result = _within(pulls(*counts), binning)
     _require(result.value.size, samples.smaller)
     size1 = effective_size(samples.reference.weight)
@@ -195,7 +198,7 @@ def map3d(
 def map3d_floor(
     reference: EventTable,
     *,
-    binning: Binning | None = None,
+    binning: Histogram | None = None,
     shared_energies: bool = True,
     splits: int = 16,
     seed: int = 0,
@@ -217,7 +220,7 @@ def map3d_floor(
     return _floor(samples, binning, splits=splits, seed=seed)
 
 
-def _floor(samples: Samples, binning: Binning, *, splits: int, seed: int) -> Floor:
+def _floor(samples: Samples, binning: Histogram, *, splits: int, seed: int) -> Floor:
     rng = np.random.default_rng([seed, 3])
     index, weight = binning.index(samples.reference), samples.reference.weight
     means, squares, energies = [], [], []
@@ -242,7 +245,7 @@ def _split_pulls(index: Indices, weight: Floats, half: NDArray[np.bool_], size: 
     )
 
 
-def _within(result: Pulls, binning: Binning) -> Pulls:
+def _within(result: Pulls, binning: Histogram) -> Pulls:
     """Leave out the bin of the events outside the region."""
     inside = result.bins < binning.cells
     return Pulls(result.value[inside], result.bins[inside])
@@ -262,7 +265,7 @@ def _mean_square_error(mean_square: float, bins: int) -> float:
     return float(np.sqrt((2.0 + 4.0 * max(mean_square - 1.0, 0.0)) / bins))
 
 
-def _energy_means(result: Pulls, binning: Binning) -> tuple[Floats, Floats]:
+def _energy_means(result: Pulls, binning: Histogram) -> tuple[Floats, Floats]:
     """Mean |pull| and number of bins, for each energy bin."""
     rows, columns = binning.shape[0], binning.cells // binning.shape[0]
     row = result.bins // columns
@@ -271,7 +274,7 @@ def _energy_means(result: Pulls, binning: Binning) -> tuple[Floats, Floats]:
     return np.divide(total, count, out=np.full(rows, np.nan), where=count > 0), count
 
 
-def _by_energy(result: Pulls, binning: Binning, floor: Floor) -> tuple[EnergyBin, ...]:
+def _by_energy(result: Pulls, binning: Histogram, floor: Floor) -> tuple[EnergyBin, ...]:
     means, counts = _energy_means(result, binning)
     # 1 - 2 / pi is the variance of the absolute value of a standard normal number.
     errors = np.sqrt((1.0 - 2.0 / np.pi) / np.where(counts > 0, counts, np.nan))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,12 @@ class NearestNeighbours:
 
 
 def nearest_neighbours(
-    training: EventTable, fresh: EventTable, generated: EventTable, *, seed: int = 0
+    training: EventTable,
+    fresh: EventTable,
+    generated: EventTable,
+    *,
+    seed: int = 0,
+    coordinates: Callable[[EventTable], Floats] | None = None,
 ) -> NearestNeighbours:
     """Compare generated with fresh reference events by their distance to training events.
 
@@ -58,6 +64,8 @@ def nearest_neighbours(
     fresh : reference events that it was not trained on
     generated : its own events, at the same neutrino energies as ``fresh`` or the same spectrum
     seed : chooses the events
+    coordinates : what distances are measured in, of shape (N, k) for N events at disk precision;
+        those above if absent
 
     Raises
     ------
@@ -71,7 +79,9 @@ def nearest_neighbours(
         from scipy.stats import ks_2samp
     except ImportError as error:
         raise MissingExtraError("scipy", "report", "the search for neighbours") from error
-    known, new, ours = (_features(table) for table in (training, fresh, generated))
+    known, new, ours = (
+        (coordinates or _features)(_stored(table)) for table in (training, fresh, generated)
+    )
     smallest = min(len(known), len(new), len(ours))
     if smallest < NEEDED:
         raise TooFewEventsError("the distance to training events", smallest, NEEDED)
@@ -90,11 +100,15 @@ def nearest_neighbours(
     )  # fmt: skip
 
 
-def _features(events: EventTable) -> Floats:
-    """Log(enu) and the proxies of the physical events at disk precision, shape (N, 3)."""
+def _stored(events: EventTable) -> EventTable:
+    """The physical events at disk precision."""
     stored = events.stored()
-    stored = stored[stored.is_physical()]
-    return np.column_stack([np.log(stored.enu), stored.proxies()])
+    return stored[stored.is_physical()]
+
+
+def _features(events: EventTable) -> Floats:
+    """Log(enu) and the proxies, shape (N, 3)."""
+    return np.column_stack([np.log(events.enu), events.proxies()])
 
 
 def _some(rows: Floats, rng: np.random.Generator) -> Floats:

@@ -17,10 +17,13 @@ __all__ = ["Strata"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Pair = tuple[Floats, Floats]
 
 # Pooled events of an interval, and the largest number of intervals.
 EVENTS = 100
 MOST = 100
+# Bins of energy that are cut further by another variable.
+ENERGY_BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,30 @@ class Strata:
         inner = inner[inner > pooled.min()]
         index = np.searchsorted(inner, pooled, side="right").astype(np.int64)
         return cls(pooled, index[: first.size], index[first.size :], inner.size + 1)
+
+    @classmethod
+    def nested(cls, enu: Pair, other: Pair) -> Strata:
+        """Cut the energies into ten bins, and each into intervals of another variable.
+
+        For what depends on the other variable more than on the energy.
+
+        Parameters
+        ----------
+        enu, other : energies [GeV] and the variable of both samples, shapes (N1,) and (N2,)
+        """
+        pooled = np.concatenate(enu)
+        inner = np.unique(np.quantile(pooled, np.linspace(0.0, 1.0, ENERGY_BINS + 1)[1:-1]))
+        inner = inner[inner > pooled.min()]
+        energy = np.searchsorted(inner, pooled, side="right")
+        order = np.lexsort((np.concatenate(other), energy))
+        sizes = np.bincount(energy, minlength=inner.size + 1)
+        cuts = np.maximum(sizes // EVENTS, 1)
+        # Place of each event among those of its energy bin, in the order of the other variable.
+        place = np.arange(pooled.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        bin_ = energy[order]
+        index = np.empty(pooled.size, dtype=np.int64)
+        index[order] = (np.cumsum(cuts) - cuts)[bin_] + place * cuts[bin_] // sizes[bin_]
+        return cls(pooled, index[: enu[0].size], index[enu[0].size :], int(cuts.sum()))
 
     def residuals(self, first: Floats, second: Floats) -> tuple[Floats, Floats]:
         """Each value minus the median at its energy, interpolated between the intervals."""

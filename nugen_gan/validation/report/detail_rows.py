@@ -9,13 +9,18 @@ from math import comb
 from nugen_gan.validation.details import Details
 from nugen_gan.validation.metrics.band import EXPECTED, Coverage
 from nugen_gan.validation.metrics.channel_shapes import ChannelShapes
-from nugen_gan.validation.metrics.neighbours import NearestNeighbours
 from nugen_gan.validation.metrics.pull_ratio import PullRatio
 from nugen_gan.validation.metrics.significance import normal_tail, smallest, two_sided
 from nugen_gan.validation.metrics.structures import TOLERANCE, NarrowStructures, Structure
+from nugen_gan.validation.report.hadron_rows import hadron_rows
 from nugen_gan.validation.report.judging import Finding, Row, Verdict
 from nugen_gan.validation.report.lepton_rows import lepton_rows
-from nugen_gan.validation.report.verdict import NotMeasured, missing, value_text
+from nugen_gan.validation.report.verdict import (
+    NotMeasured,
+    missing,
+    neighbours_row,
+    value_text,
+)
 
 __all__ = ["detail_rows", "structure_text"]
 
@@ -37,7 +42,9 @@ def detail_rows(details: Details) -> Iterator[Finding | Row]:
     if details.coverage is not None:
         yield _coverage(details.coverage)
     if details.neighbours is not None:
-        yield _neighbours(details.neighbours)
+        yield neighbours_row(details.neighbours)
+    if details.hadrons is not None:
+        yield from hadron_rows(details.hadrons)
 
 
 def structure_text(entry: Structure) -> str:
@@ -116,20 +123,4 @@ def _coverage(result: Coverage | NotMeasured) -> Finding | Row:
         name, value_text(result.value, result.uncertainty), target, two_sided(deviation),
         result.value > 0.5, "coverage above 0.5",
         "The band of the replicas is as wide as the model is uncertain.", text,
-    )  # fmt: skip
-
-
-def _neighbours(result: NearestNeighbours | NotMeasured) -> Finding | Row:
-    name, target = "Distance to training events, over fresh ones", "1"
-    if isinstance(result, NotMeasured):
-        return missing(name, target, result)
-    if result.value < 1.0:
-        text = "Generated events lie closer to the training events than fresh ones do."
-    else:
-        text = "Generated events lie further from the training events: spread, not memorised."
-    return Finding(
-        name, value_text(result.value, result.uncertainty), target, result.p_value,
-        abs(result.value - 1.0) < 0.1, "10 %",
-        "Generated events are as far from the training events as fresh ones: no memorising.",
-        text,
     )  # fmt: skip

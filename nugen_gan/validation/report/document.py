@@ -11,6 +11,7 @@ import numpy as np
 from nugen_gan._version import __version__
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.physics.process import Channel
+from nugen_gan.validation.hadrons.measure import HadronTests
 from nugen_gan.validation.metrics.c2st import Auc, C2st
 from nugen_gan.validation.metrics.channels import ChannelFractions
 from nugen_gan.validation.metrics.emd import EmdRatio
@@ -18,8 +19,9 @@ from nugen_gan.validation.metrics.energy_scan import EnergyScan
 from nugen_gan.validation.metrics.lepton_tests import LeptonTests
 from nugen_gan.validation.metrics.map3d import Map3D
 from nugen_gan.validation.metrics.structures import NarrowStructures
-from nugen_gan.validation.report import figures, page
+from nugen_gan.validation.report import drawing, figures, page
 from nugen_gan.validation.report.detail_rows import structure_text
+from nugen_gan.validation.report.hadron_section import HADRON_METHODS, hadron_section
 from nugen_gan.validation.report.judging import p_text
 from nugen_gan.validation.report.lepton_rows import SYMBOLS
 from nugen_gan.validation.report.report import Report
@@ -112,8 +114,13 @@ def _sections(report: Report) -> Iterator[str]:
     lepton = report.details.lepton
     if isinstance(lepton, LeptonTests):
         yield page.section("Lepton in each channel", *_lepton(report, lepton))
+    hadrons = report.details.hadrons
+    methods: tuple[tuple[str, str], ...] = METHODS
+    if isinstance(hadrons, HadronTests):
+        yield page.section("Hadrons", *hadron_section(report, hadrons))
+        methods = (*HADRON_METHODS, *METHODS)
     yield page.section("Figures", *_figures(report))
-    yield page.section("How it was measured", page.definitions(METHODS))
+    yield page.section("How it was measured", page.definitions(methods))
     yield page.section(
         "Where it comes from",
         page.definitions((*_provenance(report), ("To reproduce", ""))),
@@ -210,7 +217,7 @@ def _cell(result: Map3D | C2st | Auc | EmdRatio | ChannelFractions | NotMeasured
 
 
 def _figures(report: Report) -> Iterator[str]:
-    pair = (report.reference, report.generated)
+    pair = (report.reference.without_particles(), report.generated.without_particles())
     for energy in figures.heatmap_energies(report.reference):
         caption = (
             f"Charged-lepton energy and angle at E_ν = {energy:.3g} GeV (± 5 %): reference, "
@@ -244,7 +251,7 @@ def _figures(report: Report) -> Iterator[str]:
 
 
 def _shown(figure: Figure, caption: str) -> str:
-    return page.figure(figures.to_png_base64(figure), caption)
+    return page.figure(drawing.to_png_base64(figure), caption)
 
 
 def _provenance(report: Report) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ __all__ = [
     "folded",
     "note",
     "page",
+    "paragraph",
     "preformatted",
     "section",
     "table",
@@ -145,6 +146,11 @@ def figure(png: str, caption: str) -> str:
 def note(text: str) -> str:
     """Return a highlighted remark."""
     return f"<p class='note'>{escape(text)}</p>\n"
+
+
+def paragraph(text: str) -> str:
+    """Return a sentence or two."""
+    return f"<p>{_text(text)}</p>\n"
 
 
 def definitions(pairs: Iterable[tuple[str, str]]) -> str:

@@ -17,6 +17,7 @@ from nugen_gan.storage.atomic import atomic_path, check_writable, write_json
 from nugen_gan.validation.details import Details
 from nugen_gan.validation.metrics.common_events import NOT_INDEPENDENT
 from nugen_gan.validation.report.detail_rows import detail_rows
+from nugen_gan.validation.report.hadron_rows import yardstick_text
 from nugen_gan.validation.report.judging import Finding, Row, Verdict, count_judged, headline, judge
 from nugen_gan.validation.report.lepton_rows import power_text
 from nugen_gan.validation.report.verdict import Measured, rows, unphysical_row
@@ -95,6 +96,13 @@ class Report:
             return ""
         return power_text(self.details.lepton, count_judged(self._findings()))
 
+    def yardstick(self) -> str:
+        """One sentence on what the hadrons of a library of training events are worth.
+
+        Empty where there are no training events, or no hadrons.
+        """
+        return yardstick_text(self.details.hadrons)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a JSON file; what is infinite or undefined is null there."""
         content = {
@@ -108,6 +116,7 @@ class Report:
             "unphysical_events": self.unphysical,
             "headline": self.headline(),
             "power": self.power(),
+            "yardstick": self.yardstick(),
             "common_events_share": self.common,
             "verdicts": [{**dataclasses.asdict(r), "verdict": r.verdict.value}
                          for r in self.rows()],

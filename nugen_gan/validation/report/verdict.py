@@ -13,6 +13,7 @@ from nugen_gan.validation.metrics.channels import ChannelFractions
 from nugen_gan.validation.metrics.emd import EmdRatio
 from nugen_gan.validation.metrics.equivalent import EquivalentSampleSize
 from nugen_gan.validation.metrics.map3d import Map3D
+from nugen_gan.validation.metrics.neighbours import NearestNeighbours
 from nugen_gan.validation.metrics.significance import gamma_tail, normal_tail
 from nugen_gan.validation.report.judging import Finding, Row, Verdict
 
@@ -21,9 +22,12 @@ __all__ = [
     "NotMeasured",
     "Row",
     "Verdict",
+    "auc_row",
     "count_text",
     "missing",
+    "n_eq_row",
     "n_eq_text",
+    "neighbours_row",
     "rows",
     "unphysical_row",
     "value_text",
@@ -89,8 +93,8 @@ def n_eq_text(size: EquivalentSampleSize) -> str:
 def rows(measured: Measured) -> Iterator[Finding | Row]:
     """Yield the rows for one set of metrics, not yet judged where they have a p value."""
     yield _map3d(measured.map3d)
-    yield _n_eq(measured.n_eq, measured.map3d, measured.events[0])
-    yield _auc(measured.auc)
+    yield n_eq_row(measured.n_eq, measured.map3d, measured.events[0])
+    yield auc_row(measured.auc)
     yield from _emd(measured.emd)
     yield _channels(measured.channels)
 
@@ -117,10 +121,20 @@ def _map3d(result: Map3D | NotMeasured) -> Finding | Row:
     )  # fmt: skip
 
 
-def _n_eq(
-    size: EquivalentSampleSize | NotMeasured, pull: Map3D | NotMeasured, reference: int
+def n_eq_row(
+    size: EquivalentSampleSize | NotMeasured,
+    pull: Map3D | NotMeasured,
+    reference: int,
+    name: str = "Equivalent sample size n_eq",
 ) -> Finding | Row:
-    name, target = "Equivalent sample size n_eq", "as large as possible"
+    """Return the row of an equivalent sample size, not yet judged.
+
+    Parameters
+    ----------
+    size, pull : the number, and MAP-3D that it is from
+    reference : number of reference events
+    """
+    target = "as large as possible"
     if isinstance(size, NotMeasured) or isinstance(pull, NotMeasured):
         reason = size if isinstance(size, NotMeasured) else NotMeasured("")
         return missing(name, target, reason)
@@ -138,8 +152,11 @@ def _n_eq(
     )  # fmt: skip
 
 
-def _auc(auc: C2st | Auc | NotMeasured) -> Finding | Row:
-    name, target = "Classifier test, area under ROC curve", "0.5"
+def auc_row(
+    auc: C2st | Auc | NotMeasured, name: str = "Classifier test, area under ROC curve"
+) -> Finding | Row:
+    """Return the row of a classifier test, not yet judged."""
+    target = "0.5"
     if isinstance(auc, NotMeasured):
         return missing(name, target, auc)
     excess = auc.value - 0.5
@@ -194,3 +211,23 @@ def unphysical_row(count: int) -> Row:
         return Row(name, "0", target, Verdict.AGREES, "Every event has allowed kinematics.")
     text = "These events were left out of all other measures."
     return Row(name, f"{count:,d}", target, Verdict.DIFFERS, text)
+
+
+def neighbours_row(
+    result: NearestNeighbours | NotMeasured,
+    name: str = "Distance to training events, over fresh ones",
+) -> Finding | Row:
+    """Return the row of the distances to training events, not yet judged."""
+    target = "1"
+    if isinstance(result, NotMeasured):
+        return missing(name, target, result)
+    if result.value < 1.0:
+        text = "Generated events lie closer to the training events than fresh ones do."
+    else:
+        text = "Generated events lie further from the training events: spread, not memorised."
+    return Finding(
+        name, value_text(result.value, result.uncertainty), target, result.p_value,
+        abs(result.value - 1.0) < 0.1, "10 %",
+        "Generated events are as far from the training events as fresh ones: no memorising.",
+        text,
+    )  # fmt: skip

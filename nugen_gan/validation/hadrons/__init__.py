@@ -1,0 +1,1 @@
+"""The hadrons of two samples compared: topologies, multiplicities, spectra, classifiers."""
