@@ -18,6 +18,7 @@ from nugen_gan.hadrons.momenta import Edges, Momenta
 from nugen_gan.hadrons.multiplicities import Multiplicities
 from nugen_gan.hadrons.samples import event_inputs
 from nugen_gan.hadrons.shape import HadronShape
+from nugen_gan.hadrons.tiles import Uniform
 from nugen_gan.hadrons.transfer_frame import Transfer
 from nugen_gan.physics.process import Channel, Process
 
@@ -58,21 +59,21 @@ class HadronModel:
         """Draws their momenta."""
         return Momenta.of(self.catalogue, self.edges, self.tensors)
 
-    def sample(self, table: EventTable, random: np.random.Generator) -> ak.Array:
+    def sample(self, table: EventTable, uniform: Uniform) -> ak.Array:
         """Make the particles of N events beside their leptons, as ``EventTable.particles``.
 
         Parameters
         ----------
         table : the leptons and channels
-        random : source of random numbers
+        uniform : source of random numbers, such as :func:`nugen_gan.hadrons.tiles.independent`
         """
         transfer = Transfer.of(table)
         given = conditions(table, transfer)
         coherent = np.asarray(table.channel == Channel.COH)
-        counts = self.multiplicities.draw(given, transfer.omega, coherent, random)
+        counts = self.multiplicities.draw(given, transfer.omega, coherent, uniform)
         kinds, momenta = self.momenta.draw(
             event_inputs(given, counts, self.catalogue), counts, transfer.omega, transfer.q,
-            coherent, random,
+            coherent, uniform,
         )  # fmt: skip
         total = counts.sum(axis=1)
         momenta = transfer.back(momenta, np.repeat(np.arange(len(table)), total))

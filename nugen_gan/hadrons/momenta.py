@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from nugen_gan.hadrons import chain
 from nugen_gan.hadrons.bins import inside
 from nugen_gan.hadrons.content import Catalogue, Counts
+from nugen_gan.hadrons.multiplicities import ATTEMPTS, FORBIDDEN
 from nugen_gan.hadrons.perceptron import Perceptron, draw
+from nugen_gan.hadrons.tiles import Uniform, tiles
 
 __all__ = ["AZIMUTHS", "Edges", "Momenta"]
 
@@ -20,6 +22,8 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 # Bins of the azimuth.
 AZIMUTHS = 48
+# Random numbers of a particle: a bin and a place in it for energy, cosine and azimuth.
+NUMBERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Momenta:
 
     def draw(
         self, event_inputs: Singles, counts: Counts, omega: Floats, q: Floats,
-        coherent: NDArray[np.bool_], random: np.random.Generator,
+        coherent: NDArray[np.bool_], uniform: Uniform,
     ) -> tuple[NDArray[np.int64], Floats]:  # fmt: skip
         """Draw the momenta of all particles of N events.
 
@@ -72,7 +76,7 @@ class Momenta:
         counts : particles of each species, (N, S)
         omega, q : energy transfers and sizes of the momentum transfers [GeV], shape (N,)
         coherent : events whose one pion takes all the energy, shape (N,)
-        random : source of random numbers
+        uniform : source of random numbers, from stage ATTEMPTS on
 
         Returns
         -------
@@ -89,31 +93,32 @@ class Momenta:
         group_of = _group_of(self.catalogue)
         momenta = np.zeros((len(kinds), 3))
         for k in range(int(total.max(initial=0))):
-            rows = np.flatnonzero(total > k)
-            kind = kinds[starts[rows] + k]
-            before[rows[kind_before[rows] != kind]] = 0.0
-            p, taken = self._next(
-                event_inputs[rows], kind, to_come[rows], energy[rows], left[rows], before[rows],
-                coherent[rows], random,
-            )  # fmt: skip
-            momenta[starts[rows] + k] = p
-            energy[rows] -= taken
-            left[rows] -= p
-            before[rows], kind_before[rows] = p, kind
-            to_come[rows, group_of[kind]] -= 1
+            numbers = uniform(ATTEMPTS + k, NUMBERS)
+            for rows, real in tiles(np.flatnonzero(total > k)):
+                kind = kinds[starts[rows] + k]
+                same = (kind_before[rows] == kind)[:, None]
+                p, taken = self._next(
+                    event_inputs[rows], kind, to_come[rows], energy[rows], left[rows],
+                    np.where(same, before[rows], 0.0), coherent[rows], numbers[:, rows],
+                )  # fmt: skip
+                rows, p, kind, taken = rows[:real], p[:real], kind[:real], taken[:real]
+                momenta[starts[rows] + k] = p
+                energy[rows] -= taken
+                left[rows] -= p
+                before[rows], kind_before[rows] = p, kind
+                to_come[rows, group_of[kind]] -= 1
         return kinds, momenta
 
     def _next(
         self, event_inputs: Singles, kind: Counts, to_come: Counts, energy: Floats, left: Floats,
-        before: Floats, coherent: NDArray[np.bool_], random: np.random.Generator,
+        before: Floats, coherent: NDArray[np.bool_], uniform: Floats,
     ) -> tuple[Floats, Floats]:  # fmt: skip
         """Momenta and kinetic energies of one more particle of each event."""
-        n, mass = len(kind), self.catalogue.mass[kind]
-        uniform = random.random((6, n))
+        mass = self.catalogue.mass[kind]
         state = chain.state_inputs(kind, to_come, energy, left, before, self.catalogue)
         hidden = self.first.hidden(np.concatenate([event_inputs, state], axis=1))
         last = to_come.sum(axis=1) == 1
-        taken = self._energy(hidden, energy, last, uniform[:2])
+        taken = self._energy(self.first.out(hidden), energy, last, uniform[:2])
         taken = np.where(coherent, energy, taken)
         size, size_left = np.sqrt(taken * (taken + 2.0 * mass)), np.sqrt((left**2).sum(axis=1))
         more = chain.second_features(taken, size, energy, size_left)
@@ -128,9 +133,10 @@ class Momenta:
         return chain.Angles.about(left).momentum(size, cosine, azimuth), taken
 
     def _energy(
-        self, hidden: Singles, energy: Floats, last: NDArray[np.bool_], uniform: Floats
+        self, logits: Singles, energy: Floats, last: NDArray[np.bool_], uniform: Floats
     ) -> Floats:
-        logits, more = self.first.out(hidden), len(self.edges.more) - 1
+        """Kinetic energies, from the logits of both kinds of bins."""
+        more = len(self.edges.more) - 1
         low, high = chain.energy_bounds(energy, last)
         u = np.empty(len(energy))
         for which, columns, edges in (
@@ -146,10 +152,10 @@ class Momenta:
 def _masked(logits: Singles, edges: Floats, bounds: tuple[Floats, Floats]) -> Singles:
     """Logits without the bins that lie beyond the bounds; the outermost ones reach further."""
     low, high = bounds
-    out = edges[None, 1:-1] < low[:, None]
+    inner = edges[None, 1:-1]
     logits = logits.copy()
-    logits[:, :-1][out] = -1e30
-    logits[:, 1:][edges[None, 1:-1] > high[:, None]] = -1e30
+    logits[:, :-1][inner < low[:, None]] = FORBIDDEN
+    logits[:, 1:][inner > high[:, None]] = FORBIDDEN
     return logits
 
 

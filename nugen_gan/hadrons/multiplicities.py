@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from nugen_gan.hadrons.conditions import CONDITIONS
 from nugen_gan.hadrons.content import NUCLEONS, PIONS, Catalogue, Counts
 from nugen_gan.hadrons.perceptron import Perceptron, Singles, draw
+from nugen_gan.hadrons.tiles import Uniform, tiles
 from nugen_gan.physics.process import Process
 
-__all__ = ["Multiplicities", "head_inputs", "head_names", "targets_of"]
+__all__ = ["ATTEMPTS", "FORBIDDEN", "Multiplicities", "head_inputs", "head_names", "targets_of"]
 
 Floats = NDArray[np.float64]
 # How often a content is drawn again that takes more energy than there is.
@@ -76,9 +77,8 @@ class Multiplicities:
         return cls(process, catalogue, heads)
 
     def draw(
-        self, conditions: Singles, omega: Floats, coherent: NDArray[np.bool_],
-        random: np.random.Generator,
-    ) -> Counts:  # fmt: skip
+        self, conditions: Singles, omega: Floats, coherent: NDArray[np.bool_], uniform: Uniform
+    ) -> Counts:
         """Draw the particles of N events, (N, S) in the order of the catalogue.
 
         Parameters
@@ -86,45 +86,47 @@ class Multiplicities:
         conditions : (N, CONDITIONS)
         omega : energy transfers [GeV], shape (N,)
         coherent : events that leave the nucleus whole, shape (N,)
-        random : source of random numbers
+        uniform : source of random numbers, stages 0 to ATTEMPTS - 1
         """
-        n = len(omega)
-        counts = np.zeros((n, len(self.catalogue.order)), np.int64)
-        counts[coherent, 0 if self.process.probe > 0 else 2] = 1
+        counts = np.zeros((len(omega), len(self.catalogue.order)), np.int64)
+        pion = 0 if self.process.probe > 0 else 2
+        counts[coherent & (omega > self.catalogue.mass[pion]), pion] = 1
         waiting = np.flatnonzero(~coherent)
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             if not len(waiting):
                 break
-            drawn, possible = self._attempt(conditions[waiting], random)
-            fits = possible & (drawn @ self.catalogue.cost < omega[waiting])
-            counts[waiting[fits]] = drawn[fits]
-            waiting = waiting[~fits]
+            numbers = uniform(attempt, len(self.heads))
+            unfit = []
+            for rows, real in tiles(waiting):
+                drawn, possible = self._attempt(conditions[rows], numbers[:, rows])
+                fits = possible & (drawn @ self.catalogue.cost < omega[rows])
+                counts[rows[:real][fits[:real]]] = drawn[:real][fits[:real]]
+                unfit.append(rows[:real][~fits[:real]])
+            waiting = np.concatenate(unfit)
         return counts  # what never fitted is left without hadrons
 
-    def _attempt(
-        self, conditions: Singles, random: np.random.Generator
-    ) -> tuple[Counts, NDArray[np.bool_]]:
+    def _attempt(self, conditions: Singles, uniform: Floats) -> tuple[Counts, NDArray[np.bool_]]:
         """One draw for each event, (N, S), and whether its remnant is possible, (N,)."""
         n, cat = len(conditions), self.catalogue
         counts = np.zeros((n, len(cat.order)), np.int64)
         charge = np.full(n, self.process.z + (1 if self.process.probe > 0 else -1))
         nucleons = np.full(n, self.process.a)
-        entry = draw(self.heads[0](conditions), random.random(n))
+        entry = draw(self.heads[0](conditions), uniform[0])
         counts[:, cat.rare] = cat.table[entry]
         charge -= cat.table[entry] @ cat.charge[cat.rare]
         nucleons -= cat.table[entry] @ cat.baryon_number[cat.rare]
         rare = counts[:, cat.rare].astype(np.float32)
         drawn: list[Counts] = []
-        places = [*range(len(PIONS)), len(cat.order) - 2, len(cat.order) - 1]
-        for head, place in zip(self.heads[1:], places, strict=True):
+        protons = len(cat.order) - 2
+        places = [*range(len(PIONS)), protons, protons + 1]
+        for head, place, numbers in zip(self.heads[1:], places, uniform[1:], strict=True):
             logits = head(inputs_of(conditions, rare, drawn))
             number = np.arange(logits.shape[1])
-            if place >= len(PIONS):
-                proton = place == len(cat.order) - 2
-                most = np.minimum(charge, nucleons) if proton else nucleons - charge
+            if place >= protons:
                 # Protons come first: they must leave a charge that the nucleons can carry.
+                most = np.minimum(charge, nucleons) if place == protons else nucleons - charge
                 logits[number > np.maximum(most, 0)[:, None]] = FORBIDDEN
-            number = draw(logits, random.random(n))
+            number = draw(logits, numbers)
             counts[:, place] = number
             drawn.append(number)
             charge -= number * cat.charge[place]

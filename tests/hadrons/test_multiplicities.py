@@ -8,6 +8,7 @@ from nugen_gan.hadrons.conditions import conditions
 from nugen_gan.hadrons.multiplicities import Multiplicities, targets_of
 from nugen_gan.hadrons.networks import MultiplicityNetworks
 from nugen_gan.hadrons.shape import HadronShape
+from nugen_gan.hadrons.tiles import independent
 from nugen_gan.hadrons.transfer_frame import Transfer
 from nugen_gan.physics.process import Channel, Process
 
@@ -29,7 +30,7 @@ def test_every_remnant_is_possible(known, catalogue, random, name):
     process = Process.from_name(name)
     given, omega = known.conditions, known.transfer.omega
     coherent = np.asarray(known.table.channel == Channel.COH)
-    counts = wild(process, catalogue).draw(given, omega, coherent, random)
+    counts = wild(process, catalogue).draw(given, omega, coherent, independent(random, len(omega)))
     free = ~coherent & counts.any(axis=1)
     lepton = 1 if process.probe > 0 else -1
     charge = process.z + lepton - counts @ catalogue.charge
@@ -37,17 +38,19 @@ def test_every_remnant_is_possible(known, catalogue, random, name):
     assert (charge[free] >= 0).all()
     assert (nucleons[free] >= charge[free]).all()
     assert (counts @ catalogue.cost <= omega)[free].all()
-    assert free.sum() > 50
+    # What anything says is hardly ever possible on a proton, where charge is always too much.
+    assert free.sum() > 50 or name == "numu_cc_H1"
 
 
 @pytest.mark.parametrize(("name", "pion"), [("numu_cc_C12", 0), ("numubar_cc_C12", 2)])
 def test_a_coherent_event_has_its_one_pion(known, catalogue, random, name, pion):
     everything = np.ones(len(known.table), bool)
     counts = wild(Process.from_name(name), catalogue).draw(
-        known.conditions, known.transfer.omega, everything, random
+        known.conditions, known.transfer.omega, everything, independent(random, len(everything))
     )
-    assert (counts.sum(axis=1) == 1).all()
-    assert (counts[:, pion] == 1).all()
+    enough = known.transfer.omega > 0.1396
+    assert (counts.sum(axis=1) == enough).all()
+    assert (counts[:, pion] == enough).all()
 
 
 def test_targets_are_the_counts_in_the_order_of_the_chain(known, catalogue):

@@ -75,9 +75,11 @@ def final_states(tree):
 def treeout(tree):
     """What scripts for NuWro do."""
     reader = ROOT.TTreeReader(tree)
-    momenta = ("in.t", "in.z", "out.t", "out.x", "out.y", "out.z", "post.t")
+    momenta = ("in.t", "in.z", "out.t", "out.x", "out.y", "out.z", "post.t", "post.x", "post.y",
+               "post.z")  # fmt: skip
     lists = {name: ROOT.TTreeReaderArray["double"](reader, name) for name in momenta}
-    codes = {name: ROOT.TTreeReaderArray["int"](reader, name) for name in ("in.pdg", "out.pdg")}
+    codes = {name: ROOT.TTreeReaderArray["int"](reader, name)
+             for name in ("in.pdg", "out.pdg", "post.pdg")}  # fmt: skip
     numbers = {
         "weight": ROOT.TTreeReaderValue["double"](reader, "weight"),
         "dyn": ROOT.TTreeReaderValue["int"](reader, "dyn"),
@@ -85,11 +87,30 @@ def treeout(tree):
         "flag.qel": ROOT.TTreeReaderValue["bool"](reader, "flag.qel"),
         "par.nucleus_p": ROOT.TTreeReaderValue["int"](reader, "par.nucleus_p"),
     }
+    if tree.GetBranch("pr"):
+        numbers["pr"] = ROOT.TTreeReaderValue["int"](reader, "pr")
     events = []
     while reader.Next():
         event = {name: list(values) for name, values in (lists | codes).items()}
         events.append(event | {name: value.__deref__() for name, value in numbers.items()})
     return {"events": events, "drawn": drawn(tree, "out.t[0]")}
+
+
+def flat_tree(tree):
+    """What NUISANCE does with a flat tree."""
+    numbers = {"nfsp": np.zeros(1, np.int32), "nvertp": np.zeros(1, np.int32),
+               "dpt": np.zeros(1, np.float32), "flagCC0pi": np.zeros(1, np.bool_)}  # fmt: skip
+    lists = {name: np.zeros(200, np.float32) for name in ("px", "py", "pz", "E", "E_vert")}
+    lists |= {name: np.zeros(200, np.int32) for name in ("pdg", "pdg_rank", "pdg_vert")}
+    for name, memory in (numbers | lists).items():
+        assert tree.SetBranchAddress(name, memory) >= 0, name
+    events = []
+    for entry in range(tree.GetEntries()):
+        tree.GetEntry(entry)
+        event = {name: value[0].item() for name, value in numbers.items()}
+        counts = {name: event["nvertp" if name.endswith("vert") else "nfsp"] for name in lists}
+        events.append(event | {name: x[: counts[name]].tolist() for name, x in lists.items()})
+    return {"events": events}
 
 
 def records(tree):
@@ -108,7 +129,8 @@ def records(tree):
     return {"events": events}
 
 
-READERS = {"gst": gst, "gRooTracker": rootracker, "treeout": treeout, "records": records}
+READERS = {"gst": gst, "gRooTracker": rootracker, "treeout": treeout, "records": records,
+           "FlatTree_VARS": flat_tree}  # fmt: skip
 ENERGIES = (0.1, 0.5, 1.0, 2.5, 100.0)
 
 

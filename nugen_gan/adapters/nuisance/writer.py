@@ -1,4 +1,4 @@
-"""The columns of NUISANCE's flat tree that follow from the lepton, and their normalisation."""
+"""The columns of NUISANCE's flat tree, and their normalisation."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import lepton_momentum
 from nugen_gan.adapters.base import Header
+from nugen_gan.adapters.final_state import FinalState, final_state
+from nugen_gan.adapters.genie.lists import check_lengths
+from nugen_gan.adapters.nuisance import hadrons
+from nugen_gan.events.particles import Flat
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import UNIT_38
 from nugen_gan.physics.masses import MASS_PER_NUCLEON, NEUTRON_MASS, PROTON_MASS
@@ -27,6 +30,8 @@ MODE_OF_CHANNEL = {
 }  # fmt: skip
 # Relative width of the single bin of a monoenergetic flux.
 MONO_WIDTH = 0.01
+# Particles that NUISANCE has room for.
+MOST = 200
 # Bins of the two histograms, at least, for a flux over a range of energies.
 LEAST_BINS = 40
 
@@ -39,9 +44,22 @@ def columns(table: EventTable, phi: Floats, scale_factor: float) -> dict[str, An
     table : N events
     phi : azimuth of the lepton [rad], shape (N,)
     scale_factor : flux-averaged cross section per nucleon and unit of weight [cm^2]
+
+    Raises
+    ------
+    UsageError
+        if an event has more particles than NUISANCE has room for.
     """
     process = table.process
     n = len(table)
+    state = final_state(table, phi)
+    those = state.lepton_first()
+    ranks = hadrons.rank(those)
+    flags = {"flagCCINC": np.ones(n, np.bool_), "flagNCINC": np.zeros(n, np.bool_)}
+    numbers_of_hadrons: dict[str, Floats] = {}
+    if state.hadrons is not None:
+        flags |= hadrons.flags(state, those)
+        numbers_of_hadrons = hadrons.derived(state, those, ranks)
     sign = -1 if process.is_antineutrino else 1
     mode = np.zeros(n, np.int32)
     for channel, code in MODE_OF_CHANNEL.items():
@@ -58,17 +76,17 @@ def columns(table: EventTable, phi: Floats, scale_factor: float) -> dict[str, An
         "ELep": table.elep.astype(np.float32),
         "CosLep": table.costheta.astype(np.float32),
     }
-    numbers.update({name: x.astype(np.float32) for name, x in _derived(table).items()})
+    derived = _derived(table) | numbers_of_hadrons
+    numbers.update({name: x.astype(np.float32) for name, x in derived.items()})
     weight = table.weight.astype(np.float32)
     return {
         **numbers,
-        **_particles(table, phi),
+        **_particles(state, those, ranks),
         "Weight": weight,
         "InputWeight": weight,
         "RWWeight": np.ones(n, np.float32),
         "fScaleFactor": np.full(n, scale_factor, np.float64),
-        "flagCCINC": np.ones(n, np.bool_),
-        "flagNCINC": np.zeros(n, np.bool_),
+        **flags,
     }
 
 
@@ -103,40 +121,38 @@ def _quasielastic(table: EventTable) -> tuple[Floats, Floats]:
     return enu, 2.0 * enu * forward - mass**2
 
 
-def _particles(table: EventTable, phi: Floats) -> dict[str, Any]:
-    """Lists of particles: final (the lepton), initial and before final-state interactions."""
-    process = table.process
+def _particles(state: FinalState, those: Flat, ranks: NDArray[np.int32]) -> dict[str, Any]:
+    """Lists of particles: final, initial, and of the vertex.
+
+    Those of the vertex are the final ones: what the hadrons were inside of the nucleus is not
+    known.
+    """
+    check_lengths(those.counts, MOST, "NUISANCE's flat trees")
+    table, process = state.table, state.table.process
     n = len(table)
-    zero = np.zeros(n)
-    lepton = (np.full(n, process.lepton), *lepton_momentum(table, phi), table.elep)
-    probe = (np.full(n, process.probe), zero, zero, table.enu, table.enu)
-    rest = np.full(n, process.a * MASS_PER_NUCLEON)
-    nucleus = (np.full(n, process.target), zero, zero, zero, rest)
+    # Neutrino and nucleus in turn.
+    pdg = np.tile(np.array([process.probe, process.target], np.int32), n)
+    zero, pz, energy = np.zeros(2 * n), np.zeros(2 * n), np.empty(2 * n)
+    pz[::2] = energy[::2] = table.enu
+    energy[1::2] = process.a * MASS_PER_NUCLEON
+    initial = Flat(np.full(n, 2), pdg, zero, zero, pz, energy)
     return {
-        "fsp": _list("", [lepton], rank=True),
-        "initp": _list("_init", [probe, nucleus]),
-        "vertp": _list("_vert", [lepton]),
+        "fsp": _list("", those, {"pdg_rank": ranks}),
+        "initp": _list("_init", initial),
+        "vertp": _list("_vert", those),
     }
 
 
-def _list(suffix: str, particles: list[tuple[Any, ...]], rank: bool = False) -> Any:
-    """Lists of equal length in every event, as an awkward array of records."""
+def _list(suffix: str, those: Flat, more: dict[str, Any] | None = None) -> Any:
+    """Lists of particles, as an awkward array of records."""
     import awkward as ak
 
-    n, length = len(particles[0][0]), len(particles)
-    offsets = np.arange(0, (n + 1) * length, length)
-    kinds = (("pdg", np.int32), ("px", np.float32), ("py", np.float32), ("pz", np.float32),
-             ("E", np.float32))  # fmt: skip
+    offsets = np.concatenate([[0], np.cumsum(those.counts)])
     fields = {
-        name + suffix: np.stack([particle[i] for particle in particles], axis=1)
-        .astype(dtype)
-        .reshape(-1)
-        for i, (name, dtype) in enumerate(kinds)
+        name + suffix: np.asarray(column, np.int32 if name == "pdg" else np.float32)
+        for name, column in zip(("pdg", "px", "py", "pz", "E"), those[1:], strict=True)
     }
-    if rank:
-        # The place of a particle among those of its kind, by momentum: the lepton is alone.
-        fields["pdg_rank"] = np.zeros(n * length, np.int32)
-    content = ak.zip(fields).layout
+    content = ak.zip(fields | (more or {})).layout
     return ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(offsets), content))
 
 

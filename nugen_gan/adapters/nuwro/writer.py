@@ -1,5 +1,10 @@
 """Leaves of NuWro's ``treeout`` for events of a table, and what else lies in such a file.
 
+The leaves ``post.*`` hold the lepton and, where they are known, the hadrons that leave the nucleus.
+``out.*``, what there was before final-state interactions, holds the lepton alone: of the hadrons
+it is not known, and those of ``post`` there would say that nothing happened to them.  With hadrons
+come ``pr`` and ``nr``, the protons and neutrons that are left in the nucleus.
+
 The leaves have the names and types that ROOT shows for NuWro's own files, but belong to no C++
 class: ``TTree::Draw``, ``TTreeReader`` and uproot read them alike, ``SetBranchAddress("e", ...)``
 with an ``event *`` does not.  Texts are C strings.
@@ -12,11 +17,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import lepton_momentum, seed_of
+from nugen_gan.adapters.azimuth import seed_of
 from nugen_gan.adapters.base import Header
+from nugen_gan.adapters.final_state import FinalState, final_state
+from nugen_gan.adapters.units import MEV
 from nugen_gan.errors import UsageError
 from nugen_gan.events.generator_settings import generator_settings
+from nugen_gan.events.particles import Flat
 from nugen_gan.events.table import EventTable
+from nugen_gan.physics import species
 from nugen_gan.physics.flux import Flux, HistogramFlux, MonoFlux, UniformFlux
 from nugen_gan.physics.process import Channel, Process
 
@@ -24,10 +33,9 @@ if TYPE_CHECKING:
     from uproot import WritableDirectory, WritableTree
 
 __all__ = ["CHANNELS", "FLUX", "OTHER_CURRENT", "Normalisation", "columns", "empty_tree",
-           "flux_histogram", "run_parameters"]  # fmt: skip
+           "flux_histogram", "no_events", "run_parameters"]  # fmt: skip
 
 Floats = NDArray[np.float64]
-MEV = 1e-3  # GeV
 # dyn is twice this number, plus one for neutral currents.
 CHANNELS = (
     Channel.QE, Channel.RES, Channel.DIS, Channel.COH, Channel.MEC, Channel.HYP,
@@ -138,13 +146,18 @@ def _th1d(name: str, edges: Floats, contents: Floats, variances: Floats) -> Any:
     return to_TH1x(name, name, data, float(len(contents)), *map(float, sums), squares, axis)
 
 
-def empty_tree(
-    file: WritableDirectory, name: str, process: Process, constants: dict[str, Any]
-) -> WritableTree:
-    """Make a tree for :func:`columns`."""
+def no_events(process: Process) -> EventTable:
+    """A table without events."""
     nothing = np.zeros(0)
-    table = EventTable(process, nothing, nothing, nothing, np.zeros(0, np.int16), nothing)
-    block = columns(table, nothing, nothing, constants)
+    return EventTable(process, nothing, nothing, nothing, np.zeros(0, np.int16), nothing)
+
+
+def empty_tree(
+    file: WritableDirectory, name: str, table: EventTable, constants: dict[str, Any]
+) -> WritableTree:
+    """Make a tree for :func:`columns` of tables like this one."""
+    nothing = np.zeros(0)
+    block = columns(table[:0], nothing, nothing, constants)
     return file.mktree(
         name,
         {leaf: _branch_type(column) for leaf, column in block.items()},
@@ -172,13 +185,13 @@ def columns(
     constants : values of ``par.*``, the same in every event
     """
     n, process = len(table), table.process
-    px, py, pz = lepton_momentum(table, phi)
-    zero = np.zeros(n)
-    lepton = _particle(process.lepton, process.lepton_mass, table.elep, px, py, pz)
+    state = final_state(table, phi)
+    one, zero = np.ones(n, np.int64), np.zeros(n)
+    probe, lepton = (np.full(n, code, np.int32) for code in (process.probe, process.lepton))
     lists = {
-        "in": _particle(process.probe, 0.0, table.enu, zero, zero, table.enu),
-        "out": lepton,
-        "post": lepton,
+        "in": _particles(Flat(one, probe, zero, zero, table.enu, table.enu)),
+        "out": _particles(Flat(one, lepton, *state.lepton, table.elep)),
+        "post": _particles(state.lepton_first()),
     }
     return {
         **_flags(table),
@@ -187,7 +200,14 @@ def columns(
         "weight": weight,
         "norm": np.ones(n),
         "dyn": _dyn(table),
+        **_left(state),
     }
+
+
+def _left(state: FinalState) -> dict[str, Any]:
+    """Protons and neutrons that are left in the nucleus, where the hadrons are known."""
+    remnant = state.remnant()
+    return {} if remnant is None else {"pr": remnant.z, "nr": remnant.a - remnant.z}
 
 
 def _flags(table: EventTable) -> dict[str, Any]:
@@ -202,16 +222,15 @@ def _flags(table: EventTable) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _particle(pdg: int, mass: float, energy: Floats, px: Floats, py: Floats, pz: Floats) -> Any:
-    """A list of one particle for each event [MeV]."""
+def _particles(those: Flat) -> Any:
+    """Lists of particles [MeV]."""
     import awkward as ak
 
-    n = len(energy)
     leaves = {
-        "t": energy / MEV, "x": px / MEV, "y": py / MEV, "z": pz / MEV,
-        "_mass": np.full(n, mass / MEV), "pdg": np.full(n, pdg, np.int32),
+        "t": those.E / MEV, "x": those.px / MEV, "y": those.py / MEV, "z": those.pz / MEV,
+        "_mass": species.mass(those.pdg) / MEV, "pdg": those.pdg,
     }  # fmt: skip
-    return ak.unflatten(ak.zip(leaves), np.ones(n, np.int64))
+    return ak.unflatten(ak.zip(leaves), those.counts)
 
 
 def _constant(value: Any, n: int) -> Any:

@@ -191,9 +191,11 @@ def events(monkeypatch, tmp_path, columns, mean=3e-39):
     from nugen_gan.storage import root as root_io
 
     file = SimpleNamespace(path=tmp_path / "x.root", entries=1, mean_weight=mean)
-    monkeypatch.setattr(nuwro, "_inspect", lambda path: file)
+    monkeypatch.setattr(nuwro, "inspect", lambda path: file)
     monkeypatch.setattr(root_io, "blocks", lambda *_: iter([columns]))
-    (chunk,) = NuWro().open([file.path]).chunks()
+    source = NuWro().open([file.path])
+    source.hadrons = False
+    (chunk,) = source.chunks()
     return chunk
 
 
