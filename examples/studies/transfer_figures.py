@@ -11,7 +11,7 @@ from matplotlib.ticker import NullFormatter
 
 from nugen_gan.events.table import EventTable
 from nugen_gan.validation.metrics.emd import observables
-from nugen_gan.validation.report.figures import PALETTE
+from nugen_gan.validation.report.drawing import PALETTE
 
 DPI = 90
 COLOURS = dict(
