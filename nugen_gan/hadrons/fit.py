@@ -12,17 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from nugen_gan.errors import UsageError
-from nugen_gan.events.particles import flat
+from nugen_gan.events.particles import Flat, flat
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.gan.ema import follow
-from nugen_gan.hadrons.content import Catalogue
+from nugen_gan.hadrons.content import NUCLEONS, PIONS, Catalogue
 from nugen_gan.hadrons.model import HadronModel
-from nugen_gan.hadrons.multiplicities import targets_of
 from nugen_gan.hadrons.networks import MomentumNetworks, MultiplicityNetworks
 from nugen_gan.hadrons.rows import MomentumRows, edges_for, momentum_rows, multiplicity_rows
 from nugen_gan.hadrons.samples import Known, known_events, steps_of
 from nugen_gan.hadrons.shape import HadronShape
+from nugen_gan.hadrons.transplant import widened
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed, numpy_stream
 
@@ -62,6 +62,15 @@ class HadronOptions:
     held_out: float = 0.05
     shape: HadronShape = field(default_factory=HadronShape)
 
+    @classmethod
+    def by_number(cls, events: int, *, transfer: bool = False) -> HadronOptions:
+        """Defaults for so many events, to learn from scratch or beginning with another model."""
+        share = float(np.clip(events / 400_000, 1e-3, 1.0))
+        if transfer:
+            steps = int(round(3000 * share**0.5, -1))
+            return cls(steps, steps // 2, learning_rate=1e-3)
+        return cls(int(round(8000 * share**0.5, -1)), int(round(1500 * share**0.5, -1)))
+
 
 def fit_hadrons(
     events: EventTable,
@@ -79,7 +88,7 @@ def fit_hadrons(
     events : events with ``particles``
     options : how
     seed : of everything random
-    start : a model of other events to begin with; its species and sizes are kept
+    start : a model of other events to begin with; its species and bins are kept, new ones added
     monitor : is told how far the training is
     deadline : of all of it
 
@@ -91,12 +100,15 @@ def fit_hadrons(
     if events.particles is None:
         raise UsageError("the events have no hadrons: there is nothing to learn from")
     options = options or HadronOptions()
-    catalogue = start.catalogue if start else Catalogue.found(flat(events.particles), options.least)
+    those = flat(events.particles)
+    if start is not None:
+        start = widened(start, those, _largest(those), options.least)
+    catalogue = start.catalogue if start else Catalogue.found(those, options.least)
     held = numpy_stream(seed, "hadrons held out").random(len(events)) < options.held_out
     known, test = (known_events(events[part], catalogue) for part in (~held, held))
     if min(len(known.table), len(test.table)) < 2:
         raise UsageError(f"the hadrons of {len(known.table)} events cannot be learned: too few")
-    shape = start.shape if start else replace(options.shape, most=_most(known, catalogue))
+    shape = start.shape if start else replace(options.shape, most=_largest(those))
     multiplicities = _fit_multiplicities(
         (known, test), catalogue, shape, options, seed, start, monitor, deadline.part(0.2)
     )
@@ -109,9 +121,9 @@ def fit_hadrons(
     return HadronModel(events.process, catalogue, shape, edges, halves, lost)
 
 
-def _most(known: Known, catalogue: Catalogue) -> tuple[int, ...]:
-    """Largest number of each common species."""
-    return tuple(int(t.max(initial=0)) for t in targets_of(known.counts, catalogue)[1:])
+def _largest(those: Flat) -> tuple[int, ...]:
+    """Largest numbers of pi+, pi0, pi-, protons and neutrons of an event."""
+    return tuple(int(those.number(those.pdg == c).max(initial=0)) for c in (*PIONS, *NUCLEONS))
 
 
 def _added(known: Known, test: Known) -> dict[str, int]:

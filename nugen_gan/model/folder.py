@@ -28,23 +28,27 @@ __all__ = [
     "CRITIC",
     "FORMAT_VERSION",
     "GENERATOR",
+    "HADRONS",
     "check_new_folder",
     "check_place",
     "describe",
     "find_model",
     "is_model",
+    "read_arrays",
     "read_description",
     "read_weights",
     "write_folder",
     "write_sums",
 ]
 
-FORMAT_VERSION = 8
+# Version 9 may have hadrons; one of version 8 is a model of the lepton alone.
+FORMAT_VERSION, READABLE = 9, (8, 9)
 DESCRIPTION, CARD, SUMS = "model.json", "README.md", "SHA256SUMS"
 GENERATOR, CRITIC = "generator.safetensors", "critic.safetensors"
+HADRONS = "hadrons.safetensors"
 # Larger files [bytes], and more of them, than any model has are not even read.
 LARGEST = {DESCRIPTION: LARGEST_RECORD, CARD: 2**24, SUMS: 2**16,
-           GENERATOR: 2**29, CRITIC: 2**29}  # fmt: skip
+           GENERATOR: 2**29, CRITIC: 2**29, HADRONS: 2**27}  # fmt: skip
 LARGEST_OTHER, MOST_FILES = 2**24, 100
 
 
@@ -80,16 +84,32 @@ def write_folder(
 
 
 def _write_weights(path: Path, tensors: Mapping[str, Any]) -> None:
-    from safetensors.torch import save
+    import numpy as np
+    from safetensors import numpy as of_numpy
+    from safetensors import torch as of_torch
 
+    if all(isinstance(value, np.ndarray) for value in tensors.values()):
+        path.write_bytes(of_numpy.save(dict(tensors)))
+        return
     plain = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    path.write_bytes(save(plain, {"format": "pt"}))
+    path.write_bytes(of_torch.save(plain, {"format": "pt"}))
 
 
 def read_weights(path: Path) -> dict[str, Any]:
     """Return the tensors of a safetensors file by name; raises ModelError if it is damaged."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"weights {path} cannot be read: {error}") from error
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """The same as arrays, without torch."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
 
     try:
         return load_file(path)
@@ -176,13 +196,15 @@ def read_description(folder: Path) -> dict[str, Any]:
         version = record["format_version"]
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"model folder {folder}: {DESCRIPTION} is damaged ({error}).") from error
-    if version != FORMAT_VERSION:
+    if version not in READABLE:
         raise ModelError(
             f"model folder {folder} has format version {version}; this version of nugen-gan "
-            f"reads version {FORMAT_VERSION}. Use the version that wrote it: "
+            f"reads versions {READABLE[0]} to {READABLE[-1]}. Use the version that wrote it: "
             f"{record.get('nugen_gan_version', 'unknown')}."
         )
     wrong = problem(record)
+    if wrong is None and record.get("hadrons") and not (folder / HADRONS).is_file():
+        wrong = f"it speaks of hadrons, but {HADRONS} is missing"
     if wrong is not None:
         raise ModelError(
             f"model folder {folder}: {DESCRIPTION} is not that of a model: {wrong}. Copy the "
@@ -250,7 +272,8 @@ def _check_whole(folder: Path, record: Mapping[str, Any]) -> None:
         FeatureDefinition.from_dict(record["features"])
         if record["cross_section"] is not None:
             CrossSection.from_dict(record["cross_section"])
-        for name in (GENERATOR, CRITIC):
+        names = (GENERATOR, CRITIC, *([HADRONS] if record.get("hadrons") else []))
+        for name in names:
             if wrong := not_finite(load_file(folder / name)):
                 raise ValueError(f"{name}: {wrong}")
     except (KeyError, TypeError, ValueError, OSError, SafetensorError, UsageError) as error:

@@ -16,7 +16,9 @@ from nugen_gan.model.folder import (
     CRITIC,
     FORMAT_VERSION,
     GENERATOR,
+    HADRONS,
     find_model,
+    read_arrays,
     read_description,
     read_weights,
     write_folder,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from nugen_gan.channels.classifier import ChannelClassifier
     from nugen_gan.density_ratio.network import DensityRatio
     from nugen_gan.events.table import EventTable
+    from nugen_gan.hadrons.model import HadronModel
     from nugen_gan.model.sampler import Sampler
     from nugen_gan.model.steps import Step
 
@@ -51,6 +54,7 @@ class Model:
     steps : what becomes of them, and which are accepted: one for a model trained from scratch, and
         one more for each transfer; see :mod:`nugen_gan.model.steps`
     labels : channel probabilities
+    hadrons : what makes the hadrons of a lepton; None for a model of the lepton alone
     replicas : density ratios of the bootstrap replicas, which carry the uncertainty of the model:
         each takes the place of the last step's
     replica_number : which replica this is; 0 for the model itself
@@ -74,6 +78,7 @@ class Model:
     digest: str = ""
     replicas: tuple[DensityRatio, ...] = ()
     replica_number: int = 0
+    hadrons: HadronModel | None = None
 
     def __post_init__(self) -> None:
         from nugen_gan.model.steps import same_mass
@@ -182,6 +187,10 @@ class Model:
 
         return Sampler(self)
 
+    def without_hadrons(self) -> Model:
+        """Return the same model of the lepton alone; its leptons are the same."""
+        return self if self.hadrons is None else replace(self, hadrons=None)
+
     def with_(self, **changes: Any) -> Model:
         """Return a copy with some attributes replaced."""
         return replace(self, **changes)
@@ -220,6 +229,7 @@ class Model:
             ],
             "replicas": [asdict(ratio.shape) for ratio in self.replicas],
             "channels": {Channel(c).name: c for c in self.labels.channels},
+            "hadrons": self.hadrons.as_dict() if self.hadrons else None,
             "cross_section": self.cross_section.as_dict() if self.cross_section else None,
             "training": dict(self.training),
             "lineage": [dict(step) for step in self.lineage],
@@ -247,6 +257,8 @@ class Model:
         for number, replica in enumerate(self.replicas, 1):
             parts |= _halves(replica.state_dict(), f"replica{number}.")
         weights = {GENERATOR: parts, CRITIC: _halves(proposal.critic.state_dict())}
+        if self.hadrons is not None:
+            weights[HADRONS] = dict(self.hadrons.tensors)
         write_folder(final, named.description(), weights, overwrite=overwrite)
         return final
 
@@ -314,7 +326,19 @@ def _build(folder: Path, record: Mapping[str, Any]) -> Model:
         name=record["name"],
         digest=sha256(folder / GENERATOR),
         replicas=tuple(replicas),
+        hadrons=_hadrons(folder, record),
     )
+
+
+def _hadrons(folder: Path, record: Mapping[str, Any]) -> HadronModel | None:
+    from nugen_gan.hadrons.model import HadronModel
+    from nugen_gan.hadrons.stored import check_tensors
+
+    if record.get("hadrons") is None:
+        return None
+    tensors = read_arrays(folder / HADRONS)
+    check_tensors(record["hadrons"], tensors)
+    return HadronModel.from_dict(record["hadrons"], tensors)
 
 
 def _proposal(

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from nugen_gan.density_ratio.smearing import smeared
 from nugen_gan.errors import EnergyRangeError, ModelError, UsageError
 from nugen_gan.events.generator_settings import TRAINED_WITH
+from nugen_gan.events.particles import joined
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.features import condition
@@ -40,8 +41,11 @@ from nugen_gan.physics.kinematics import decode
 from nugen_gan.streams import counter_stream
 
 if TYPE_CHECKING:
+    import awkward as ak
     from torch import Tensor
 
+    from nugen_gan.hadrons.model import HadronModel
+    from nugen_gan.hadrons.tiles import Uniform
     from nugen_gan.model.model import Model
     from nugen_gan.physics.spectrum import Spectrum
 
@@ -61,6 +65,8 @@ MOST_ATTEMPTS, SHARE_UNACCEPTED = 1000, 1e-3
 PATIENCE, LEAST_SUCCESS = 30_000, 1e-4
 # Which stream of random numbers a draw belongs to; attempts after the first: RETRY_STREAM + n.
 EVENT_STREAM, ENERGY_STREAM, RETRY_STREAM = 0, 1, 2
+# Beyond those of all attempts.
+HADRON_STREAM = 1_000_000
 # Tables hold energies as float32: 20 GeV may come back as 20.000001.
 ENERGY_TOLERANCE = 1e-6
 
@@ -153,7 +159,7 @@ class Sampler:
         elep, costheta, channel = (
             np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in range(3)
         )
-        return EventTable(
+        events = EventTable(
             self.model.process,
             enu,
             elep,
@@ -163,6 +169,22 @@ class Sampler:
             cross_section=self.model.cross_section,
             provenance=self.provenance(seed),
         )
+        hadrons = self.model.hadrons
+        if hadrons is None:
+            return events
+        return events.with_(particles=self._hadrons(hadrons, events, seed, first))
+
+    def _hadrons(self, hadrons: HadronModel, events: EventTable, seed: int, first: int) -> ak.Array:
+        """The particles beside the leptons of events number ``first`` and on of this seed."""
+        parts: list[ak.Array] = []
+        start = 0
+        while start < len(events) or not parts:
+            block, offset = divmod(first + start, BLOCK)
+            stop = min(len(events), start + BLOCK - offset)
+            uniform = _block_uniforms(seed, block, slice(offset, offset + stop - start))
+            parts.append(hadrons.sample(events[start:stop], uniform))
+            start = stop
+        return joined(parts)
 
     @torch.no_grad()
     def _block(
@@ -300,6 +322,16 @@ class _Draws:
         return _Draws(
             self.noise[rows], self.channel[rows], self.acceptance[rows], self.smearing[rows]
         )
+
+
+def _block_uniforms(seed: int, block: int, rows: slice) -> Uniform:
+    """Random numbers of some rows of a block: at each stage those of all rows are drawn."""
+
+    def uniform(stage: int, numbers: int) -> Floats:
+        random = counter_stream(seed, HADRON_STREAM, block, stage)
+        return random.random((numbers, BLOCK))[:, rows]
+
+    return uniform
 
 
 def spectrum_energies(spectrum: Spectrum, seed: int) -> Callable[[int, int], Floats]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from nugen_gan.errors import NugenError
 from nugen_gan.gan.limits import ALLOWED, Allowed
+from nugen_gan.hadrons.stored import hadron_problem
 from nugen_gan.model import unstored
 from nugen_gan.physics.process import Channel, Process
 
@@ -96,7 +97,7 @@ def _values(record: Mapping[str, Any]) -> Iterator[tuple[Any, int]]:
 def problem(record: Mapping[str, Any]) -> str | None:
     """Say what cannot be in the content of a model.json; None if all can."""
     try:
-        for part in (_identity, _proposal, _steps, _sigma, _training, _lineage, _metrics):
+        for part in (_identity, _proposal, _steps, _hadrons, _sigma, _training, _lineage, _metrics):
             part(record)
     except _WrongError as error:
         return str(error)
@@ -212,6 +213,15 @@ def _known(record: Mapping[str, Any], entries: Mapping[str, Allowed], where: str
     for name, allowed in entries.items():
         if name in record:
             _within(record[name], allowed, f"{where}.{name}")
+
+
+def _hadrons(record: Mapping[str, Any]) -> None:
+    """The hadrons, which models of format version 8 do not have."""
+    if record.get("hadrons") is None:
+        return
+    wrong = hadron_problem(record["hadrons"], record["process"]["name"])
+    if wrong is not None:
+        raise _WrongError(wrong)
 
 
 def _sigma(record: Mapping[str, Any]) -> None:

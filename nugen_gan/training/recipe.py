@@ -20,6 +20,7 @@ from nugen_gan.density_ratio.threshold_shift import ShiftOptions
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.heldout import GENERATED_EVENTS, HeldOutTest
 from nugen_gan.gan.options import TrainingOptions
+from nugen_gan.hadrons.fit import HadronOptions
 from nugen_gan.model.model import Model
 
 __all__ = ["USUAL", "NetworkTuning", "Recipe", "network_recipe", "ratio_recipe", "with_recipe"]
@@ -83,6 +84,7 @@ class Recipe:
     refiner : how the density ratio of networks to the events that they were trained on is learned
     reweighting : how that of a base to the events of a transfer is learned
     labels : how channel labels are learned
+    hadrons : how the hadrons are learned
     proposals : drawn for all events that a ratio is learned from, at least
     most_copies : of them at the energy of one event, at most
     proposals_each : for each event of a transfer, if they are not more than ``most_proposals``
@@ -99,6 +101,7 @@ class Recipe:
     refiner: RatioOptions | None = None
     reweighting: RatioOptions | None = None
     labels: LabelOptions | None = None
+    hadrons: HadronOptions | None = None
     proposals: int = 300_000
     most_copies: int = 50
     # With three for each, their statistical fluctuation adds a half to that of the events.
@@ -125,6 +128,10 @@ class Recipe:
     def label_options(self, events: int) -> LabelOptions:
         """How to learn the channel labels of so many events."""
         return self.labels or LabelOptions.by_number(events)
+
+    def hadron_options(self, events: int, *, transfer: bool) -> HadronOptions:
+        """How to learn the hadrons of so many events, from scratch or beginning with a base's."""
+        return self.hadrons or HadronOptions.by_number(events, transfer=transfer)
 
     def held_out_test(self, events: EventTable) -> HeldOutTest:
         """What chooses the best snapshot of the networks, by these events."""

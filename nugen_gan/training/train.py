@@ -37,6 +37,7 @@ from nugen_gan.model.steps import Step
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import recipe as recipes
+from nugen_gan.training.hadrons import with_hadrons
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import Recipe, network_recipe, with_recipe
 from nugen_gan.training.refine import ratio_options, refined
@@ -57,6 +58,8 @@ RESERVE, MOST_RESERVED = 20.0, 0.25
 # Of the rest: the share of the networks, then that of channel labels of what is left.  All that is
 # left then is the refiner's.
 NETWORKS_SHARE, LABELS_SHARE = 0.55, 0.2
+# What the lepton gets of the time of events that have hadrons to be learned, too.
+LEPTON_SHARE = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ def train(
 
     Parameters
     ----------
-    events : charged-current events of one process, at least 100
+    events : charged-current events of one process, at least 100; the model makes hadrons if they
+        have any
     output : the model folder to write; absent: only return the model
     options : how to train; the defaults follow from the number of events
     resume : continue from the snapshot that an earlier, interrupted call left
@@ -161,7 +165,9 @@ def train(
         options = run.stored_options(options, digest)
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
-    limit = options.time_limit and options.time_limit - _reserve(options.time_limit)
+    limit = whole = options.time_limit and options.time_limit - _reserve(options.time_limit)
+    if limit and events.particles is not None:
+        limit *= LEPTON_SHARE
     of_networks = replace(options, time_limit=limit and NETWORKS_SHARE * limit)
     setting = _setting(events, training, recipe.held_out_test(held_out), of_networks)
     state = TrainState.new(options, *_networks(options))
@@ -184,6 +190,9 @@ def train(
     model = with_recipe(model, "channel_labels", known)
     steps = _refiner_steps(options, len(training), recipe)
     model = refined(model, training, held_out, options.seed, steps, monitor, deadline, recipe)
+    rest = Deadline.within(whole and max(0.0, whole - before - (time.monotonic() - begun)))
+    model = with_hadrons(model, events, options.seed, recipe, monitor, rest)
+    deadline.cut.update(rest.cut)
     with monitored(monitor, "measuring on held-out events"):
         found = judged(model, held_out, options.seed)
     seconds = round(before + time.monotonic() - begun, 1)

@@ -35,10 +35,17 @@ from nugen_gan.model.steps import Step, without_ratios
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.storage.atomic import atomic_path
 from nugen_gan.training import recipe as recipes
+from nugen_gan.training.hadrons import with_hadrons
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import Recipe, network_recipe, with_recipe
 from nugen_gan.training.refine import refined, rows_of
-from nugen_gan.training.train import check_device, lineage_step, reproducing, sample_record
+from nugen_gan.training.train import (
+    LEPTON_SHARE,
+    check_device,
+    lineage_step,
+    reproducing,
+    sample_record,
+)
 from nugen_gan.transfer.bootstrap import bootstrap_replicas
 from nugen_gan.transfer.checks import (
     NO_REPLICAS,
@@ -75,7 +82,8 @@ def finetune(
 
     Parameters
     ----------
-    events : charged-current events of one process, at least 100
+    events : charged-current events of one process, at least 100; the model makes hadrons if they
+        have any
     base : a model, its folder, or the name of a bundled one
     output : the model folder to write; absent: only return the model
     options : how; the defaults follow from the number of events
@@ -115,10 +123,12 @@ def finetune(
     options, recipe = options or FinetuneOptions(), recipe or recipes.USUAL
     check_device(options.device)
     base = base if isinstance(base, Model) else load_model(base)
+    known, base = base.hadrons, base.without_hadrons()
     check_transfer(options, base, events)
     if output is not None:
         check_place(Path(output), overwrite=overwrite)
-    started, deadline = time.monotonic(), Deadline.within(options.time_limit)
+    started, whole = time.monotonic(), Deadline.within(options.time_limit)
+    deadline = whole if events.particles is None else whole.part(LEPTON_SHARE)
     events = unweighted(events, options.seed)
     warnings = [*differences(base, events), *empty_energies(events)]
     for text in warnings:
@@ -132,6 +142,7 @@ def finetune(
         base, start, training, held_out, options, recipe, monitor, log, deadline,
     )  # fmt: skip
     model = work.run()
+    model = with_hadrons(model, events, options.seed, recipe, monitor, whole.part(0.95), known)
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
     model = model.with_(
