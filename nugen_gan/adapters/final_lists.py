@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.adapters.frame import in_lepton_frame
-from nugen_gan.errors import UsageError
+from nugen_gan.adapters.genie.lists import is_real
 from nugen_gan.events.particles import Flat
 from nugen_gan.storage import root as root_io
 
 if TYPE_CHECKING:
     import awkward as ak
 
-__all__ = ["all_or_none", "beside_lepton", "flat_lists", "more_than_one"]
+__all__ = ["beside_lepton", "more_than_one"]
 
 Floats = NDArray[np.float64]
-# Codes from here on are of no particle: blobs, remnants and binding energies of generators.
-PSEUDO = 2_000_000_000
 # How far energy (as a part of it) and cosine of the lepton in the list may be from those that the
 # file states elsewhere.
 NEAR = 1e-3
@@ -42,49 +39,6 @@ def more_than_one(path: Path, tree: str, branch: str) -> bool:
             if ak.any(ak.num(block[branch]) > 1):
                 return True
     return False
-
-
-def all_or_none(files: Iterable[tuple[Path, bool]]) -> bool:
-    """True if all files have hadrons, False if none has.
-
-    Raises
-    ------
-    UsageError
-        if some have and others have not.
-    """
-    known = list(files)
-    without = [path.name for path, has in known if not has]
-    if not without or len(without) == len(known):
-        return bool(known) and not without
-    raise UsageError(
-        f"hadrons are in some of the {len(known)} files, and in others not: {', '.join(without)}. "
-        "Give those with and those without apart, or leave the hadrons of all out "
-        "(convert --no-hadrons, read(..., hadrons=False))."
-    )
-
-
-def flat_lists(block: Mapping[str, Any], names: Sequence[str], unit: float = 1.0) -> Flat:
-    """Flat arrays of particles from lists.
-
-    Parameters
-    ----------
-    block : columns of N lists each
-    names : those of pdg, px, py, pz, E among them
-    unit : of momenta and energies [GeV]
-
-    Raises
-    ------
-    ValueError
-        if the lists of an event differ in length.
-    """
-    import awkward as ak
-
-    counts = [ak.to_numpy(ak.num(block[name])) for name in names]
-    if any((count != counts[0]).any() for count in counts):
-        raise ValueError(f"lists of {', '.join(names)} differ in length")
-    pdg, *rest = (ak.to_numpy(ak.flatten(block[name])) for name in names)
-    px, py, pz, energy = (unit * column.astype(np.float64) for column in rest)
-    return Flat(counts[0].astype(np.int64), pdg.astype(np.int32), px, py, pz, energy)
 
 
 def beside_lepton(
@@ -113,7 +67,7 @@ def beside_lepton(
         cosine = (neutrino * momentum).sum(axis=1) / lengths
         # A lepton at rest has no direction.
         wrong = np.isnan(momentum).any(axis=1) | (abs(cosine - costheta) > NEAR)
-        keep = (those.pdg < PSEUDO) & (lepton != 0)[those.event()]
+        keep = is_real(those.pdg) & (lepton != 0)[those.event()]
         keep[index] = False
         rest = _with_impossible(those.pick(keep), wrong & (lepton != 0))
         return in_lepton_frame(neutrino, momentum, rest)

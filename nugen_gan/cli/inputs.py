@@ -31,6 +31,7 @@ class Reading:
     generator, settings : what made the events, where the input does not tell
     format_ : of the input, if it is not to be guessed
     energy_range : neutrino energies to keep [GeV]
+    no_hadrons : leave out the hadrons, so that the model is one of the lepton alone
     """
 
     target: str | None
@@ -40,6 +41,7 @@ class Reading:
     settings: tuple[str, ...]
     format_: str | None
     energy_range: tuple[float, float] | None
+    no_hadrons: bool
 
     def read(self, inputs: Sequence[Path]) -> EventTable:
         """Read files as one sample."""
@@ -57,6 +59,7 @@ class Reading:
             inputs, format=self.format_, probe=probe, target=target,
             energy_range=self.energy_range, cross_section=self.cross_section,
             generator=self.generator, settings=read_settings(*self.settings),
+            hadrons=not self.no_hadrons,
         )  # fmt: skip
 
 
@@ -81,6 +84,9 @@ def reading_options(target: str, probe: str) -> Callable[[C], C]:
             "--energy-range", type=energy_range, metavar="LOW,HIGH",
             help="Neutrino energies to keep [GeV].",
         ),
+        click.option(
+            "--no-hadrons", is_flag=True, help="Learn the charged lepton alone, which is faster."
+        ),
     )  # fmt: skip
 
 
@@ -93,6 +99,7 @@ def show_sample(events: EventTable) -> None:
     click.echo(f"sample          {len(events):,d} events of {events.process.name}")
     click.echo(f"energy range    {low:g} to {high:g} GeV")
     click.echo(f"channels        {shares}")
+    click.echo(f"hadrons         {'learned too' if events.particles is not None else 'none'}")
     if events.provenance.generator:
         click.echo(f"generator       {events.provenance.generator}")
     for name, value in settings_summary(events.provenance):

@@ -126,7 +126,10 @@ class Numbers(Column):
 
     def from_file(self, block: Mapping[str, Any]) -> Any:
         """The values in the type of memory."""
-        return np.asarray(block[self.name]).astype(self.memory)
+        values = np.asarray(block[self.name])
+        if values.ndim != 1:
+            raise ValueError(f"{self.name} has lists instead of one number for each event")
+        return values.astype(self.memory)
 
 
 @dataclass(frozen=True, slots=True)

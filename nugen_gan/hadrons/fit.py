@@ -51,7 +51,7 @@ class HadronOptions:
     shape : sizes of the networks
     """
 
-    momentum_steps: int = 8000
+    momentum_steps: int = 12_000
     multiplicity_steps: int = 2000
     batch_size: int = 4096
     learning_rate: float = 2e-3
@@ -69,7 +69,7 @@ class HadronOptions:
         if transfer:
             steps = int(round(3000 * share**0.5, -1))
             return cls(steps, steps // 2, learning_rate=1e-3)
-        return cls(int(round(8000 * share**0.5, -1)), int(round(1500 * share**0.5, -1)))
+        return cls(int(round(12_000 * share**0.6, -1)), int(round(1500 * share**0.5, -1)))
 
 
 def fit_hadrons(

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import uproot
 
-from nugen_gan.adapters.final_lists import all_or_none, beside_lepton, flat_lists, more_than_one
-from nugen_gan.errors import UsageError
+from nugen_gan.adapters.final_lists import beside_lepton, more_than_one
 from nugen_gan.events.particles import Flat, flat, possible
 
 MUON, PROTON = 0.1056583755, 0.93827208816
@@ -103,28 +102,8 @@ def test_no_events():
     assert len(beside(lists()).counts) == 0
 
 
-def test_flat_arrays_in_gev():
-    block = {name: ak.Array([[1, 2], [], [3]]) for name in ("pdg", "x", "y", "z", "t")}
-    those = flat_lists(block, tuple(block), 1e-3)
-    assert those.counts.tolist() == [2, 0, 1]
-    assert those.pdg.tolist() == [1, 2, 3]
-    assert those.E.tolist() == [0.001, 0.002, 0.003]
-    block["z"] = ak.Array([[1], [2], [3]])
-    with pytest.raises(ValueError, match="differ in length"):
-        flat_lists(block, tuple(block))
-
-
 @pytest.mark.parametrize(("pdg", "more"), [([[13], [13]], False), ([[13], [13, 2212]], True)])
 def test_more_than_a_lepton(tmp_path, pdg, more):
     with uproot.recreate(tmp_path / "a.root") as file:
         file.mktree("t", {"pdg": "var * int32"}).extend({"pdg": ak.Array(pdg)})
     assert more_than_one(tmp_path / "a.root", "t", "pdg") == more
-
-
-def test_all_files_have_hadrons_or_none(tmp_path):
-    a, b = tmp_path / "a.root", tmp_path / "b.root"
-    assert all_or_none([(a, True), (b, True)])
-    assert not all_or_none([(a, False), (b, False)])
-    assert not all_or_none([])
-    with pytest.raises(UsageError, match=r"some of the 2 files, and in others not: b\.root"):
-        all_or_none([(a, True), (b, False)])

@@ -5,6 +5,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import awkward as ak
 import numpy as np
 import pytest
 from recorder import Recorder
@@ -18,7 +19,7 @@ from nugen_gan.errors import (
     OutputError,
     UsageError,
 )
-from nugen_gan.events.table import EventTable
+from nugen_gan.events.columns import COLUMNS
 from nugen_gan.physics.cross_section import CrossSection
 
 
@@ -36,8 +37,13 @@ def names(folder):
 
 
 def same_events(one, other):
-    for name in EventTable.columns():
-        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert one.present() == other.present()
+    for name, column in COLUMNS.items():
+        mine, theirs = getattr(one, name), getattr(other, name)
+        if column.lists:
+            assert ak.to_list(mine) == ak.to_list(theirs)
+        else:
+            np.testing.assert_array_equal(mine, theirs)
 
 
 def test_converting_and_reading_give_the_same_table(data, here):

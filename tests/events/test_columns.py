@@ -146,3 +146,8 @@ def test_without_it_nothing_changes(wider, tmp_path):
     (raw,) = adapter.Table().open([path]).chunks()
     assert raw.tracks is None
     assert select(raw, wider.process)[:2].tracks is None
+
+
+def test_lists_are_no_numbers():
+    with pytest.raises(ValueError, match="enu has lists instead of one number"):
+        COLUMNS["enu"].from_file({"enu": np.ones((3, 2))})

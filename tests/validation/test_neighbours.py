@@ -43,10 +43,10 @@ def test_fresh_events_are_as_far_as_a_perfect_model():
 
 def test_distances_are_those_of_a_search_by_hand():
     training, fresh, ours = (toy_events(600, seed) for seed in (1, 2, 3))
-    from nugen_gan.validation.metrics.neighbours import _features
+    from nugen_gan.validation.metrics.neighbours import _features, _stored
 
-    known = _features(training)
-    rows = [(_features(t) - known.mean(0)) / known.std(0) for t in (training, fresh, ours)]
+    known = _features(_stored(training))
+    rows = [(_features(_stored(t)) - known.mean(0)) / known.std(0) for t in (training, fresh, ours)]
     medians = [
         np.median(np.linalg.norm(part[:, None] - rows[0][None], axis=2).min(axis=1))
         for part in rows[1:]

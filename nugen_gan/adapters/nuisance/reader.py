@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.adapters.final_lists import all_or_none, beside_lepton, flat_lists, more_than_one
+from nugen_gan.adapters.final_lists import beside_lepton, more_than_one
+from nugen_gan.adapters.genie.lists import common, flat_lists
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS
 from nugen_gan.adapters.nuisance.files import (
     INITIAL,
@@ -155,7 +156,7 @@ class NuisanceSource(Source):
 
     @cached_property
     def _have_hadrons(self) -> bool:
-        return all_or_none(
+        return common(
             (file.path, bool(file.lists) and more_than_one(file.path, TREE, file.lists[0]))
             for file in self._files
             if file.entries
@@ -233,7 +234,10 @@ def _with_hadrons(block: Mapping[str, Any], file: File) -> RawEvents:
     """Events with the particles beside their leptons, from columns of awkward arrays."""
     import awkward as ak
 
-    events = _events({name: ak.to_numpy(block[name]) for name in file.branches})
+    numbers = {name: ak.to_numpy(block[name]) for name in file.branches}
+    if any(column.ndim != 1 for column in numbers.values()):
+        raise ValueError("a branch has lists instead of one number for each event")
+    events = _events(numbers)
     neutrino = np.zeros((len(events), 3))
     neutrino[:, 2] = 1.0
     if file.beam:
@@ -241,7 +245,7 @@ def _with_hadrons(block: Mapping[str, Any], file: File) -> RawEvents:
         axes = (ak.firsts(block[name][mine]) for name in INITIAL[1:4])
         neutrino = np.stack([ak.to_numpy(ak.fill_none(x, np.nan)) for x in axes], axis=1)
     lepton = np.where(events.cc, events.lepton, 0).astype(np.int32)
-    final = flat_lists(block, file.lists)
+    final = flat_lists(file.path, block, file.lists)
     particles = beside_lepton(final, neutrino, lepton, events.elep, events.costheta)
     return replace(events, particles=particles)
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.final_state import FinalState, final_state
+from nugen_gan.adapters.genie.lists import check_lengths
 from nugen_gan.adapters.nuisance import hadrons
-from nugen_gan.errors import UsageError
 from nugen_gan.events.particles import Flat
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import UNIT_38
@@ -127,11 +127,7 @@ def _particles(state: FinalState, those: Flat, ranks: NDArray[np.int32]) -> dict
     Those of the vertex are the final ones: what the hadrons were inside of the nucleus is not
     known.
     """
-    if those.counts.size and those.counts.max() > MOST:
-        raise UsageError(
-            f"an event has {those.counts.max()} final particles, and NUISANCE's flat tree has room "
-            f"for {MOST}. Write another format, or leave the hadrons out."
-        )
+    check_lengths(those.counts, MOST, "NUISANCE's flat trees")
     table, process = state.table, state.table.process
     n = len(table)
     # Neutrino and nucleus in turn.

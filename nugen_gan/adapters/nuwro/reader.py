@@ -22,7 +22,8 @@ import numpy as np
 
 from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.adapters.final_lists import all_or_none, beside_lepton, flat_lists, more_than_one
+from nugen_gan.adapters.final_lists import beside_lepton, more_than_one
+from nugen_gan.adapters.genie.lists import common, flat_lists
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.nuwro.files import (
     MODEL_PARAMETERS,
@@ -155,12 +156,12 @@ class NuWroSource(Source):
         for file in self._files:
             for block in root_io.blocks(file.path, TREE, (*PARTICLES, *NUMBERS, *post), "ak"):
                 with root_io.reading(file.path), np.errstate(all="ignore"):
-                    events = _events(block, file.mean_weight)
+                    events = _events(block, file)
                 yield events
 
     @cached_property
     def _have_hadrons(self) -> bool:
-        return all_or_none(
+        return common(
             (file.path, file.post and more_than_one(file.path, TREE, POST[0]))
             for file in self._files
             if file.entries
@@ -200,7 +201,7 @@ class NuWroSource(Source):
         return lines
 
 
-def _events(block: Mapping[str, Any], mean_weight: float) -> RawEvents:
+def _events(block: Mapping[str, Any], file: File) -> RawEvents:
     import awkward as ak
 
     _check_lists(block)
@@ -215,12 +216,12 @@ def _events(block: Mapping[str, Any], mean_weight: float) -> RawEvents:
     lepton = np.where(cc & np.isin(abs(outgoing), list(CHARGED_LEPTONS)), outgoing, 0)
     codes = np.array([*CHANNELS, Channel.OTHER], np.int16)
     channel = codes[np.where((dyn >= 0) & (dyn <= 10), dyn // 2, len(CHANNELS))]
-    weight = number["weight"] / mean_weight if mean_weight > 0 else number["weight"]
+    weight = number["weight"] / file.mean_weight if file.mean_weight > 0 else number["weight"]
     elep, cosine = first["out.t"] * MEV, _cosine(first, outgoing)
     particles = None
     if POST[0] in block:
         neutrino = np.stack([first[f"in.{axis}"] for axis in "xyz"], axis=1)
-        post = flat_lists(block, POST, MEV)
+        post = flat_lists(file.path, block, POST, MEV)
         particles = beside_lepton(post, neutrino, lepton, elep, cosine)
     return RawEvents(
         probe=first["in.pdg"].astype(np.int32),

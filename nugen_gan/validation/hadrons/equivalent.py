@@ -20,6 +20,7 @@ from nugen_gan.validation.hadrons.topologies import Topology, topologies
 from nugen_gan.validation.metrics.binning import energy_edges, position
 from nugen_gan.validation.metrics.equivalent import EquivalentSampleSize, equivalent_sample_size
 from nugen_gan.validation.metrics.map3d import Map3D, map3d
+from nugen_gan.validation.metrics.samples import TooFewEventsError
 
 __all__ = ["HadronEquivalent", "energy_size", "topology_size"]
 
@@ -31,6 +32,8 @@ AVAILABLE = np.linspace(0.0, 1.0, 21) ** 2
 # Momentum of the leading proton [GeV]; events without one have a class of their own.
 PROTON_MOMENTUM = np.array([0.0, 0.3, 0.5, 0.7, 1.0, 1.5, 3.0, np.inf])
 TOPOLOGY_ENERGIES = 20
+# Of fewer events the floor, that of halves, has too few of the bins to compare with.
+TOPOLOGY_NEEDED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,11 @@ def topology_size(samples: HadronSamples, energy_range: Range, seed: int) -> Had
     Raises
     ------
     TooFewEventsError
-        if fewer than 30 bins have enough events.
+        with fewer than 5,000 events in either sample, or if fewer than 30 bins have enough.
     """
+    found = samples.samples.smaller
+    if found < TOPOLOGY_NEEDED:
+        raise TooFewEventsError("n_eq of topologies", found, TOPOLOGY_NEEDED)
     edges = energy_edges(energy_range, TOPOLOGY_ENERGIES)
     return _measured(samples, _Histogram(edges, len(Topology), _topology_class), seed)
 

@@ -36,5 +36,6 @@ def test_proton_momenta_have_bins_of_their_own(halves):
 
 
 def test_small_samples_are_refused(halves):
-    with pytest.raises(TooFewEventsError):
-        energy_size(HadronSamples.of(*halves), RANGE, 1)
+    for size in (energy_size, topology_size):
+        with pytest.raises(TooFewEventsError):
+            size(HadronSamples.of(*halves), RANGE, 1)
