@@ -148,7 +148,7 @@ def finetune(
     )  # fmt: skip
     model = work.run()
     rest = whole.part(0.95)
-    model = with_hadrons(model, of_hadrons, options.seed, recipe, monitor, share, known)
+    model = with_hadrons(model, of_hadrons, options.seed, recipe, monitor, rest, known)
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
     model = model.with_(
