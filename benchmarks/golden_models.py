@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import nugen_gan
+from nugen_gan.events.particles import flat
 from nugen_gan.events.table import EventTable
 from nugen_gan.storage.bundled import bundled_models
 
@@ -36,7 +37,7 @@ def main() -> None:
 
 
 def figures(name: str) -> dict[str, float]:
-    """Quantiles of the lepton's variables and shares of the channels at some energies."""
+    """Quantiles of the lepton's variables, shares of the channels, hadrons, at some energies."""
     model = nugen_gan.load_model(name)
     out: dict[str, float] = {}
     for enu in ENERGIES:
@@ -58,7 +59,20 @@ def _figures(events: EventTable) -> list[tuple[str, float]]:
         for q in QUANTILES
     ]
     shares = [(f"share of {name}", share) for name, share in events.channel_fractions().items()]
-    return found + shares
+    return found + shares + _hadrons(events)
+
+
+def _hadrons(events: EventTable) -> list[tuple[str, float]]:
+    """Mean numbers of the common species, and their mean energies [GeV]."""
+    if events.particles is None:
+        return []
+    those, found = flat(events.particles), []
+    for pdg in (2212, 2112, 211, 111, -211):
+        mine = those.pdg == pdg
+        number = float(mine.sum()) / len(events)
+        found.append((f"number of {pdg}", number))
+        found.append((f"energy of {pdg}", float(those.E[mine].sum()) / len(events)))
+    return found
 
 
 if __name__ == "__main__":

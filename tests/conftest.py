@@ -48,7 +48,8 @@ def tiny_events(data):
     from nugen_gan.physics.cross_section import CrossSection
 
     sigma = CrossSection((0.2, 1.0, 5.0, 20.0), (1e-37, 6e-37, 3e-36), (1e-39,) * 3, "made up")
-    return nugen_gan.read(data / "numu_Ar40_1k.root").with_(cross_section=sigma)
+    events = nugen_gan.read(data / "numu_Ar40_1k.root", hadrons=False)
+    return events.with_(cross_section=sigma)
 
 
 @pytest.fixture(scope="session")

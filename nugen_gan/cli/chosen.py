@@ -31,6 +31,7 @@ class Chosen:
     base : the model
     events : to fine-tune on
     rest : the rest of the sample, where not all of it is used
+    of_hadrons : other events to learn the hadrons from, if any
     options : how, with the seed of everything random
     name : what outputs are named after
     notes : how the events differ from the base's, and energies that they leave empty
@@ -39,6 +40,7 @@ class Chosen:
     base: Model
     events: EventTable
     rest: EventTable
+    of_hadrons: EventTable | None
     options: FinetuneOptions
     name: str
     notes: tuple[str, ...]
@@ -46,7 +48,7 @@ class Chosen:
     def show(self) -> None:
         """Print base, sample and notes."""
         click.echo(f"base            {self.base.name} ({self.base.process.name})")
-        show_sample(self.events)
+        show_sample(self.events, self.of_hadrons)
         for note in self.notes:
             click.echo(f"note: {note}")
 
@@ -68,7 +70,8 @@ def choose(inputs: Sequence[Path], tuning: Tuning, reading: Reading) -> Chosen:
     events, name = _sample(inputs, reading, base)
     events, rest = _part(unweighted(events, options.seed), tuning.events, options.seed)
     notes = (*differences(base, events), *empty_energies(events), *_nearer(base, events))
-    return Chosen(base, events, rest, options, name, notes)
+    of_hadrons = reading.read_hadrons(events)
+    return Chosen(base, events, rest, of_hadrons, options, name, notes)
 
 
 def _nearer(base: Model, events: EventTable) -> list[str]:

@@ -82,6 +82,7 @@ def _finetune(chosen: Chosen, output: Path, *, overwrite: bool) -> Model:
         return finetune_model(
             chosen.events, chosen.base, output, options=chosen.options, overwrite=overwrite,
             monitor=TerminalMonitor(known=chosen.notes), command=["nugen-gan", *sys.argv[1:]],
+            hadrons_from=chosen.of_hadrons,
         )  # fmt: skip
     except KeyboardInterrupt as error:
         # The folder gets its name only when it is complete.

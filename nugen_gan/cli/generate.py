@@ -89,6 +89,7 @@ MOST_EVENTS = 10**15
     metavar="K",
     help="Use bootstrap replica K of MODEL: the scatter of the replicas is its uncertainty.",
 )
+@click.option("--no-hadrons", is_flag=True, help="Make the charged lepton alone, which is faster.")
 @overwrite_option
 @click.option("--yes", is_flag=True, help="Go on without a question above an hour or 10 GB.")
 def generate(
@@ -105,6 +106,7 @@ def generate(
     chunk: int,
     allow_extrapolation: bool,
     replica: int | None,
+    no_hadrons: bool,
     overwrite: bool,
     yes: bool,
 ) -> None:
@@ -130,7 +132,8 @@ def generate(
     keeps = output is None or not is_stream(output)
     done = generate_events(
         models, events, output, energy=energy, flux=flux, like=like, target=target, probe=probe,
-        replica=replica, seed=seed, output_format=output_format, chunk=chunk,
+        replica=replica, seed=seed, hadrons=not no_hadrons, output_format=output_format,
+        chunk=chunk,
         allow_extrapolation=allow_extrapolation, overwrite=overwrite, monitor=TerminalMonitor(),
         estimated=agreed(yes=yes, keeps=keeps),
     )  # fmt: skip
@@ -143,10 +146,12 @@ def generate(
 
 def _show(done: Generation, echo: Echo) -> None:
     """Say what was generated, and where it is."""
+    whole = all(file.whole for file in done.files)
     if done.mixture:
         echo(f"target         {done.mixture.name} ({done.mixture})")
     else:
         echo(f"model          {_named(done.files[0])}")
+    echo(f"events are     {'whole, with their hadrons' if whole else 'charged leptons alone'}")
     echo(f"energies       {done.energies}")
     for note in done.notes:
         echo(f"flux           {note}")

@@ -11,6 +11,7 @@ import click
 
 from nugen_gan.cli.gathered import gathered
 from nugen_gan.cli.parameters import GENERATOR_HELP, SETTINGS_HELP, energy_range
+from nugen_gan.errors import UsageError
 
 if TYPE_CHECKING:
     from nugen_gan.events.table import EventTable
@@ -31,6 +32,8 @@ class Reading:
     generator, settings : what made the events, where the input does not tell
     format_ : of the input, if it is not to be guessed
     energy_range : neutrino energies to keep [GeV]
+    no_hadrons : leave out the hadrons, so that the model is one of the lepton alone
+    hadrons_from : events of the same process to learn the hadrons from, if not the inputs
     """
 
     target: str | None
@@ -40,10 +43,25 @@ class Reading:
     settings: tuple[str, ...]
     format_: str | None
     energy_range: tuple[float, float] | None
+    no_hadrons: bool
+    hadrons_from: Path | None
 
     def read(self, inputs: Sequence[Path]) -> EventTable:
         """Read files as one sample."""
         return self._read([str(path) for path in inputs], self.probe, self.target)
+
+    def read_hadrons(self, events: EventTable) -> EventTable | None:
+        """Read the events to learn the hadrons from, where they are not those of the lepton."""
+        if self.hadrons_from is None:
+            return None
+        if self.no_hadrons:
+            raise UsageError("--no-hadrons and --hadrons-from exclude each other: give one of them")
+        from nugen_gan.conversion.convert import read
+
+        return read(
+            self.hadrons_from, probe=events.process.probe, target=events.process.target,
+            energy_range=self.energy_range,
+        )  # fmt: skip
 
     def read_bundled(self, sample: str) -> EventTable:
         """Read a bundled sample, of one probe and target."""
@@ -57,6 +75,7 @@ class Reading:
             inputs, format=self.format_, probe=probe, target=target,
             energy_range=self.energy_range, cross_section=self.cross_section,
             generator=self.generator, settings=read_settings(*self.settings),
+            hadrons=not self.no_hadrons,
         )  # fmt: skip
 
 
@@ -81,11 +100,18 @@ def reading_options(target: str, probe: str) -> Callable[[C], C]:
             "--energy-range", type=energy_range, metavar="LOW,HIGH",
             help="Neutrino energies to keep [GeV].",
         ),
+        click.option(
+            "--no-hadrons", is_flag=True, help="Learn the charged lepton alone, which is faster."
+        ),
+        click.option(
+            "--hadrons-from", type=click.Path(path_type=Path), metavar="FILE",
+            help="Events to learn the hadrons from, where the input has none.",
+        ),
     )  # fmt: skip
 
 
-def show_sample(events: EventTable) -> None:
-    """Print what a sample holds."""
+def show_sample(events: EventTable, of_hadrons: EventTable | None = None) -> None:
+    """Print what a sample holds, and which events the hadrons are learned from, if others."""
     from nugen_gan.events.generator_settings import settings_summary
 
     low, high = events.energy_range()
@@ -93,6 +119,10 @@ def show_sample(events: EventTable) -> None:
     click.echo(f"sample          {len(events):,d} events of {events.process.name}")
     click.echo(f"energy range    {low:g} to {high:g} GeV")
     click.echo(f"channels        {shares}")
+    if of_hadrons is not None:
+        click.echo(f"hadrons         learned from {len(of_hadrons):,d} other events")
+    else:
+        click.echo(f"hadrons         {'learned too' if events.particles is not None else 'none'}")
     if events.provenance.generator:
         click.echo(f"generator       {events.provenance.generator}")
     for name, value in settings_summary(events.provenance):

@@ -187,9 +187,9 @@ class Bar:
 
     def _left(self, share: float) -> str:
         rate = self._pace.per_second()
-        if rate is None:
+        if rate is None and share < 1.0:
             return "--:-- left"
-        minutes, seconds = divmod(round((1.0 - share) / rate), 60)
+        minutes, seconds = divmod(round((1.0 - share) / rate) if rate else 0, 60)
         return f"{minutes:02d}:{seconds:02d} left"
 
 

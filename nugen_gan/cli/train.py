@@ -132,16 +132,17 @@ def train(
     RunFolder.open(output, resume=resume, overwrite=overwrite)
     check_device_there(course.device)
     events = reading.read(inputs)
+    of_hadrons = reading.read_hadrons(events)
     options = course.options(resume=resume)
     if overwrite:
         refuse_inputs_inside(output, inputs)
-    show_sample(events)
+    show_sample(events, of_hadrons)
     if dry_run:
         _show_plan(events, options, output)
         return
     if not resume:
         click.echo(f"seed            {options.seed}")
-    model = _train(events, output, options, resume=resume, overwrite=overwrite)
+    model = _train(events, of_hadrons, output, options, resume=resume, overwrite=overwrite)
     _show_result(model, output)
 
 
@@ -154,15 +155,16 @@ def check_device_there(name: str) -> None:
 
 
 def _train(
-    events: EventTable, output: Path, options: TrainingOptions, *, resume: bool, overwrite: bool
-) -> Model:
+    events: EventTable, of_hadrons: EventTable | None, output: Path, options: TrainingOptions, *,
+    resume: bool, overwrite: bool,
+) -> Model:  # fmt: skip
     from nugen_gan.training.train import train as train_model
 
     monitor = TerminalMonitor()
     try:
         return train_model(
             events, output, options=options, resume=resume, overwrite=overwrite, monitor=monitor,
-            command=["nugen-gan", *sys.argv[1:]],
+            command=["nugen-gan", *sys.argv[1:]], hadrons_from=of_hadrons,
         )  # fmt: skip
     except KeyboardInterrupt as error:
         if monitor.step:

@@ -84,6 +84,7 @@ def generate(
     probe: str | int | None = None,
     replica: int | None = None,
     seed: int | None = None,
+    hadrons: bool = True,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
@@ -111,6 +112,7 @@ def generate(
     replica : bootstrap replica of the model to use, from 1
     seed : of the random numbers; drawn if absent.  The same seed gives the same bytes, whatever
         the chunk size
+    hadrons : make the hadrons too, where the model knows them; the leptons are the same without
     output_format : name of a dialect; by the suffix of ``output`` if absent
     chunk : events in memory at a time
     allow_extrapolation : permit energies outside the range of the model
@@ -144,6 +146,8 @@ def generate(
     mixture, loaded = _models(model, target, None if probe is None else parse_probe(probe))
     if len(loaded) > 1 and replica is not None:
         raise UsageError("--replica was given; it is for a single model, not for several nuclei")
+    if not hadrons:
+        loaded = [one.without_hadrons() for one in loaded]
     plans = energy_plans(loaded, Energies(energy, flux, like))
     given = plans[0].given
     count = len(given) if events is None and like is not None and given is not None else USUAL

@@ -160,7 +160,7 @@ def _like(
         )
     if isinstance(like, (str, os.PathLike)):
         process = models[0].process
-        events = read(like, probe=process.probe, target=process.target)
+        events = read(like, probe=process.probe, target=process.target, hadrons=False)
         return energies.like(events.enu, Path(like).name)
     if isinstance(like, EventTable):
         return energies.like(like.enu, "the given events")

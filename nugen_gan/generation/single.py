@@ -43,6 +43,7 @@ class Generated:
     seed : of the random numbers
     energies : where the energies come from, in words
     flux_average : flux-averaged cross section [cm^2 per nucleus], None where unknown
+    whole : the events have hadrons, too
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Generated:
     seed: int
     energies: str
     flux_average: float | None
+    whole: bool = False
 
 
 def generate_single(
@@ -145,7 +147,7 @@ class Part:
         model = self.model
         return Generated(
             path, dialect, model.name, model.replica_number, model.process, self.events, self.seed,
-            self.energies.label, self.flux_average,
+            self.energies.label, self.flux_average, model.hadrons is not None,
         )  # fmt: skip
 
     def check(self, *, allow_extrapolation: bool = False) -> None:

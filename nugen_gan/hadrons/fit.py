@@ -20,7 +20,7 @@ from nugen_gan.hadrons.content import NUCLEONS, PIONS, Catalogue
 from nugen_gan.hadrons.model import HadronModel
 from nugen_gan.hadrons.networks import MomentumNetworks, MultiplicityNetworks
 from nugen_gan.hadrons.rows import MomentumRows, edges_for, momentum_rows, multiplicity_rows
-from nugen_gan.hadrons.samples import Known, known_events, steps_of
+from nugen_gan.hadrons.samples import Known, known_events, overdraft_of, steps_of
 from nugen_gan.hadrons.shape import HadronShape
 from nugen_gan.hadrons.transplant import widened
 from nugen_gan.monitor import SILENT, Monitor, monitored
@@ -51,7 +51,7 @@ class HadronOptions:
     shape : sizes of the networks
     """
 
-    momentum_steps: int = 8000
+    momentum_steps: int = 12_000
     multiplicity_steps: int = 2000
     batch_size: int = 4096
     learning_rate: float = 2e-3
@@ -69,7 +69,7 @@ class HadronOptions:
         if transfer:
             steps = int(round(3000 * share**0.5, -1))
             return cls(steps, steps // 2, learning_rate=1e-3)
-        return cls(int(round(8000 * share**0.5, -1)), int(round(1500 * share**0.5, -1)))
+        return cls(int(round(12_000 * share**0.6, -1)), int(round(1500 * share**0.5, -1)))
 
 
 def fit_hadrons(
@@ -105,7 +105,8 @@ def fit_hadrons(
         start = widened(start, those, _largest(those), options.least)
     catalogue = start.catalogue if start else Catalogue.found(those, options.least)
     held = numpy_stream(seed, "hadrons held out").random(len(events)) < options.held_out
-    known, test = (known_events(events[part], catalogue) for part in (~held, held))
+    overdraft = overdraft_of(events, catalogue)
+    known, test = (known_events(events[part], catalogue, overdraft) for part in (~held, held))
     if min(len(known.table), len(test.table)) < 2:
         raise UsageError(f"the hadrons of {len(known.table)} events cannot be learned: too few")
     shape = start.shape if start else replace(options.shape, most=_largest(those))
@@ -118,7 +119,7 @@ def fit_hadrons(
     tensors = {**multiplicities.state_dict(), **momenta.state_dict()}
     halves = {name: value.half().numpy() for name, value in tensors.items()}
     lost = {why: number / len(events) for why, number in _added(known, test).items()}
-    return HadronModel(events.process, catalogue, shape, edges, halves, lost)
+    return HadronModel(events.process, catalogue, shape, edges, halves, lost, overdraft)
 
 
 def _largest(those: Flat) -> tuple[int, ...]:
@@ -155,7 +156,11 @@ def _fit_momenta(
     seed: int, start: HadronModel | None, monitor: Monitor, deadline: Deadline,
 ) -> tuple[MomentumNetworks, Any]:  # fmt: skip
     steps, test = (steps_of(sample, catalogue) for sample in samples)
-    edges = start.edges if start else edges_for(steps, shape)
+    edges = edges_for(steps, shape)
+    if start is not None:
+        # Where energies are counted otherwise, the missing energy needs bins of its own.
+        same = start.overdraft == samples[0].overdraft
+        edges = start.edges if same else replace(start.edges, last=edges.last)
     sides = [momentum_rows(samples[0], steps, catalogue, edges, mirrored=m) for m in (False, True)]
     check = momentum_rows(samples[1], test, catalogue, edges)
     network = _made(lambda: MomentumNetworks(len(catalogue.order), shape), seed, start)

@@ -40,6 +40,7 @@ class HadronModel:
     edges : of the bins of the chain's variables
     tensors : weights of the networks by name, float16
     left_out : share of the training events that it does not know how to make, by reason
+    overdraft : energy that hadrons may take beyond the energy transfer [GeV]
     """
 
     process: Process
@@ -48,6 +49,7 @@ class HadronModel:
     edges: Edges
     tensors: Mapping[str, NDArray[np.float16]] = field(repr=False)
     left_out: Mapping[str, float] = field(default_factory=dict)
+    overdraft: float = 0.0
 
     @cached_property
     def multiplicities(self) -> Multiplicities:
@@ -57,7 +59,7 @@ class HadronModel:
     @cached_property
     def momenta(self) -> Momenta:
         """Draws their momenta."""
-        return Momenta.of(self.catalogue, self.edges, self.tensors)
+        return Momenta.of(self.catalogue, self.edges, self.tensors, self.overdraft)
 
     def sample(self, table: EventTable, uniform: Uniform) -> ak.Array:
         """Make the particles of N events beside their leptons, as ``EventTable.particles``.
@@ -70,7 +72,8 @@ class HadronModel:
         transfer = Transfer.of(table)
         given = conditions(table, transfer)
         coherent = np.asarray(table.channel == Channel.COH)
-        counts = self.multiplicities.draw(given, transfer.omega, coherent, uniform)
+        budget = transfer.omega + np.where(coherent, 0.0, self.overdraft)
+        counts = self.multiplicities.draw(given, budget, coherent, uniform)
         kinds, momenta = self.momenta.draw(
             event_inputs(given, counts, self.catalogue), counts, transfer.omega, transfer.q,
             coherent, uniform,
@@ -92,6 +95,7 @@ class HadronModel:
                 name: getattr(self.edges, name).tolist() for name in ("more", "last", "polar")
             },
             "left_out": dict(self.left_out),
+            "overdraft": self.overdraft,
         }
 
     @classmethod
@@ -105,5 +109,5 @@ class HadronModel:
         return cls(
             Process.from_name(values["process"]), Catalogue.from_dict(values["catalogue"]),
             HadronShape.from_dict(values["shape"]),
-            edges, tensors, dict(values["left_out"]),
+            edges, tensors, dict(values["left_out"]), float(values.get("overdraft", 0.0)),
         )  # fmt: skip

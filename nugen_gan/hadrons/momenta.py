@@ -50,6 +50,7 @@ class Momenta:
     catalogue : the species
     edges : of the bins
     first, second, third : of kinetic energy, cosine and azimuth
+    overdraft : energy that hadrons may take beyond the energy transfer [GeV]
     """
 
     catalogue: Catalogue
@@ -57,12 +58,17 @@ class Momenta:
     first: Perceptron
     second: Perceptron
     third: Perceptron
+    overdraft: float = 0.0
 
     @classmethod
-    def of(cls, catalogue: Catalogue, edges: Edges, tensors: Mapping[str, Any]) -> Momenta:
+    def of(
+        cls, catalogue: Catalogue, edges: Edges, tensors: Mapping[str, Any], overdraft: float = 0.0
+    ) -> Momenta:
         """From the tensors of the networks by name."""
-        networks = (Perceptron.of(tensors, f"{name}.") for name in ("first", "second", "third"))
-        return cls(catalogue, edges, *networks)
+        first, second, third = (
+            Perceptron.of(tensors, f"{name}.") for name in ("first", "second", "third")
+        )
+        return cls(catalogue, edges, first, second, third, overdraft)
 
     def draw(
         self, event_inputs: Singles, counts: Counts, omega: Floats, q: Floats,
@@ -86,7 +92,7 @@ class Momenta:
         n, total = len(omega), counts.sum(axis=1)
         kinds = np.repeat(np.tile(np.arange(counts.shape[1]), n), counts.ravel())
         starts = np.cumsum(total) - total
-        energy = omega - counts @ self.catalogue.cost
+        energy = omega + self.overdraft - counts @ self.catalogue.cost
         left = np.stack([np.zeros(n), np.zeros(n), q], axis=1)
         before, kind_before = np.zeros((n, 3)), np.full(n, -1)
         to_come = chain.groups(counts, self.catalogue)
@@ -119,7 +125,7 @@ class Momenta:
         hidden = self.first.hidden(np.concatenate([event_inputs, state], axis=1))
         last = to_come.sum(axis=1) == 1
         taken = self._energy(self.first.out(hidden), energy, last, uniform[:2])
-        taken = np.where(coherent, energy, taken)
+        taken = np.where(coherent, np.maximum(energy - self.overdraft, 0.0), taken)
         size, size_left = np.sqrt(taken * (taken + 2.0 * mass)), np.sqrt((left**2).sum(axis=1))
         more = chain.second_features(taken, size, energy, size_left)
         inputs = np.concatenate([hidden, more], axis=1)

@@ -15,12 +15,14 @@ from nugen_gan.hadrons.content import Catalogue, Counts, counted
 from nugen_gan.hadrons.transfer_frame import Transfer
 from nugen_gan.physics.process import Channel
 
-__all__ = ["Known", "Steps", "event_inputs", "known_events", "steps_of"]
+__all__ = ["Known", "Steps", "event_inputs", "known_events", "overdraft_of", "steps_of"]
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 # The missing energy may be this far below zero [GeV]; NuWro's is in 0.1 % of carbon's DIS events.
 OVERSPENT = 2e-3
+# Share of the events that may have less than what hadrons may take beyond the transfer.
+OVERDRAWN = 5e-3
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Known:
     conditions : (N, CONDITIONS)
     transfer : energy and momentum transfers
     left_out : events of the sample that are not among them, by reason
+    overdraft : energy that hadrons may take beyond the energy transfer [GeV]
     """
 
     table: EventTable
@@ -41,15 +44,33 @@ class Known:
     conditions: Singles
     transfer: Transfer
     left_out: dict[str, int]
+    overdraft: float = 0.0
+
+    @property
+    def budget(self) -> Floats:
+        """Energy that the hadrons may take [GeV], shape (N,)."""
+        return self.transfer.omega + self.overdraft
 
 
-def known_events(table: EventTable, catalogue: Catalogue) -> Known:
-    """Those events of a table whose particles are all in a catalogue."""
+def overdraft_of(table: EventTable, catalogue: Catalogue) -> float:
+    """Energy that hadrons take beyond the energy transfer [GeV]: 0 where next to none do.
+
+    NuWro's keep to it.  GENIE's may carry away the binding and the motion of the struck nucleon.
+    """
+    those = flat(table.particles)
+    counts, complete = counted(those, catalogue.order)
+    missing = table.enu - table.elep - counts @ catalogue.cost - _kinetic(those)
+    lowest = float(np.quantile(missing[complete], OVERDRAWN)) if complete.any() else 0.0
+    return float(np.ceil(-1e3 * lowest) * 1e-3) if lowest < -OVERSPENT else 0.0
+
+
+def known_events(table: EventTable, catalogue: Catalogue, overdraft: float = 0.0) -> Known:
+    """Those events of a table whose particles are all in a catalogue, and their energy there."""
     those = flat(table.particles)
     counts, complete = counted(those, catalogue.order)
     known = complete & (catalogue.entry_of(counts) >= 0)
     spent = counts @ catalogue.cost + _kinetic(those)
-    enough = spent <= table.enu - table.elep + OVERSPENT
+    enough = spent <= table.enu - table.elep + overdraft + OVERSPENT
     keep = known & enough
     left_out = {
         "rare particles": int((~known).sum()),
@@ -57,7 +78,7 @@ def known_events(table: EventTable, catalogue: Catalogue) -> Known:
     }
     picked = table[keep]
     transfer = Transfer.of(picked)
-    return Known(picked, counts[keep], conditions(picked, transfer), transfer, left_out)
+    return Known(picked, counts[keep], conditions(picked, transfer), transfer, left_out, overdraft)
 
 
 def _kinetic(those: Flat) -> Floats:
@@ -124,7 +145,7 @@ def steps_of(known: Known, catalogue: Catalogue) -> Steps:
     taken = size**2 / (np.sqrt(size**2 + mass**2) + mass)
     counts, total = known.counts, known.counts.sum(axis=1)
     starts = np.cumsum(total) - total
-    energy = (known.transfer.omega - counts @ catalogue.cost)[event] - _before(taken, starts[event])
+    energy = (known.budget - counts @ catalogue.cost)[event] - _before(taken, starts[event])
     left = -_before(momentum, starts[event])
     left[:, 2] += known.transfer.q[event]
     same = np.zeros(len(kind), bool)

@@ -23,6 +23,7 @@ __all__ = ["check_tensors", "hadron_problem"]
 MOST_SPECIES, MOST_ENTRIES, MOST_OF_A_KIND, MOST_BINS = 64, 20_000, 500, 4096
 SIZES = {"width": ALLOWED["width"], "blocks": ALLOWED["blocks"], "narrow": ALLOWED["width"],
          **dict.fromkeys(("more", "last", "polar"), Allowed(12, MOST_BINS))}  # fmt: skip
+OVERDRAFT = Allowed(0.0, 1.0, whole=False)
 LOGARITHM = Allowed(-100.0, 100.0, whole=False)
 EVENT_INPUTS = CONDITIONS + chain.GROUPS + 1
 
@@ -35,11 +36,13 @@ def hadron_problem(record: Any, process: str) -> str | None:
     record : the entry
     process : name of what the model is of
     """
-    wanted = {"process", "catalogue", "shape", "edges", "left_out"}
+    wanted = {"process", "catalogue", "shape", "edges", "left_out", "overdraft"}
     if not isinstance(record, dict) or record.keys() != wanted:
         return f"hadrons needs {', '.join(sorted(wanted))}"
     if record["process"] != process:
         return f"hadrons.process is {str(record['process'])[:100]!r}, the model is of {process}"
+    if not OVERDRAFT.holds(record["overdraft"]):
+        return f"hadrons.overdraft is {str(record['overdraft'])[:100]}; allowed: {OVERDRAFT}"
     for part in (_catalogue, _shape, _edges, _left_out):
         wrong = part(record)
         if wrong is not None:

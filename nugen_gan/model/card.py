@@ -6,9 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from nugen_gan.events.generator_settings import settings_lines
+from nugen_gan.hadrons.content import NUCLEONS, PIONS
 from nugen_gan.model.quality import quality_line
+from nugen_gan.physics import species
 
 __all__ = ["model_card", "summary_lines"]
+
+# What a card says of a model of whole events, and of one of the lepton alone: what else there is,
+# what it stands in for, and what it does not do.
+WHOLE = (
+    ", and a chain of learned conditionals for the hadrons that leave the nucleus",
+    "events",
+    "Particles that are not in its list are not made; photons of nuclear de-excitation are made "
+    "only if the generator makes them. The nuclear remnant follows from conservation.",
+)
+ALONE = (
+    ", inclusive in the hadrons",
+    "lepton kinematics",
+    "It makes no hadrons: selections on pions or protons mean nothing here.",
+)
 
 
 def summary_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -62,6 +78,8 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         if "acceptance" in found:
             text += f", {found['acceptance']:.0%} of them"
         lines.append(("refiner", text))
+    hadrons = record.get("hadrons")
+    lines.append(("hadrons", _hadrons_line(hadrons) if hadrons else "none: the lepton alone"))
     shifts = [step["threshold_shift"] for step in record["steps"][1:]]
     if any(shifts):
         said = ", ".join(f"{-1e3 * by:+.1f}" for by in shifts)
@@ -69,6 +87,13 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     if record.get("replicas"):
         lines.append(("uncertainty", f"{len(record['replicas'])} bootstrap replicas"))
     return lines
+
+
+def _hadrons_line(hadrons: Mapping[str, Any]) -> str:
+    rare = hadrons["catalogue"]["codes"]
+    names = ", ".join(species.name_of(code) for code in (*PIONS, *NUCLEONS, *rare))
+    lost = sum(hadrons["left_out"].values())
+    return f"{names}; {lost:.2%} of the training events have others or too many, and are not made"
 
 
 def _lineage_line(step: Mapping[str, Any]) -> str:
@@ -96,7 +121,8 @@ def _sigma_line(sigma: Mapping[str, Any] | None) -> str:
 
 def model_card(record: Mapping[str, Any]) -> str:
     """Return the card of a model as Markdown; ``record`` is the content of its model.json."""
-    rows = "\n".join(f"| {what} | {value} |" for what, value in summary_lines(record))
+    more, what, limits = WHOLE if record.get("hadrons") else ALONE
+    rows = "\n".join(f"| {name} | {value} |" for name, value in summary_lines(record))
     training = record["training"]
     files = "\n".join(
         f"- `{entry['name']}`, {entry['entries']:,d} entries, SHA-256 `{entry['sha256']}`"
@@ -104,13 +130,13 @@ def model_card(record: Mapping[str, Any]) -> str:
     )
     sections = [
         f"# {record['name']}",
-        "A conditional GAN for the charged lepton of charged-current neutrino scattering, "
-        "inclusive in the hadrons. Made with nugen-gan.",
+        f"A conditional GAN for the charged lepton of charged-current neutrino scattering{more}. "
+        "Made with nugen-gan.",
         f"| | |\n|---|---|\n{rows}",
         "## Use\n\n```\n"
         f"nugen-gan generate {record['name']} -n 100000 --energy 1\n```\n\n"
-        "It stands in for the lepton kinematics of the generator it was trained on, within its "
-        "energy range. It makes no hadrons: selections on pions or protons mean nothing here.",
+        f"It stands in for the {what} of the generator it was trained on, within its energy "
+        f"range. {limits}",
         f"## Training sample\n\n{files or 'not recorded'}",
         f"Digest of the selected events: `{training.get('sample_sha256', 'not recorded')}`.",
         f"## To make it again\n\n```\n{training.get('command') or 'not recorded'}\n```\n\n"

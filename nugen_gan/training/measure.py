@@ -45,7 +45,6 @@ class Measure:
 
 def measured(model: Model, events: EventTable, seed: int) -> Measure:
     """Measure a model on events that it has not seen."""
-    model = model.without_hadrons()
     copies = int(np.clip(GENERATED // len(events), FEWEST_COPIES, MOST_COPIES))
     test = HeldOutTest.of(events, copies)
     # The energies may reach a little beyond those that the model was made of.

@@ -37,7 +37,7 @@ from nugen_gan.model.steps import Step
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed
 from nugen_gan.training import recipe as recipes
-from nugen_gan.training.hadrons import with_hadrons
+from nugen_gan.training.hadrons import check_hadrons_from, with_hadrons
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import Recipe, network_recipe, with_recipe
 from nugen_gan.training.refine import ratio_options, refined
@@ -108,6 +108,7 @@ def train(
     monitor: Monitor = SILENT,
     command: Sequence[str] = (),
     recipe: Recipe | None = None,
+    hadrons_from: EventTable | None = None,
 ) -> Model:
     """Train a model from scratch.
 
@@ -123,6 +124,8 @@ def train(
         :class:`~nugen_gan.gan.loop.Status`, such as ``step``, ``pull`` and ``best_pull``
     command : the words of the command line that asked for it, for the model card
     recipe : the constants of all stages; the usual ones if absent
+    hadrons_from : events of the same process to learn the hadrons from; those of ``events`` if
+        absent
 
     Returns
     -------
@@ -155,6 +158,7 @@ def train(
     """
     options, recipe = options or TrainingOptions(), recipe or recipes.USUAL
     check_device(options.device)
+    check_hadrons_from(events, hadrons_from)
     run = (
         None if output is None else RunFolder.open(Path(output), resume=resume, overwrite=overwrite)
     )
@@ -166,7 +170,8 @@ def train(
     training, held_out = split_events(events, options.held_out, options.seed)
     options = options.resolved(len(training))
     limit = whole = options.time_limit and options.time_limit - _reserve(options.time_limit)
-    if limit and events.particles is not None:
+    of_hadrons = events if hadrons_from is None else hadrons_from
+    if limit and of_hadrons.particles is not None:
         limit *= LEPTON_SHARE
     of_networks = replace(options, time_limit=limit and NETWORKS_SHARE * limit)
     setting = _setting(events, training, recipe.held_out_test(held_out), of_networks)
@@ -190,11 +195,11 @@ def train(
     model = with_recipe(model, "channel_labels", known)
     steps = _refiner_steps(options, len(training), recipe)
     model = refined(model, training, held_out, options.seed, steps, monitor, deadline, recipe)
-    rest = Deadline.within(whole and max(0.0, whole - before - (time.monotonic() - begun)))
-    model = with_hadrons(model, events, options.seed, recipe, monitor, rest)
-    deadline.cut.update(rest.cut)
     with monitored(monitor, "measuring on held-out events"):
         found = judged(model, held_out, options.seed)
+    rest = Deadline.within(whole and max(0.0, whole - before - (time.monotonic() - begun)))
+    model = with_hadrons(model, of_hadrons, options.seed, recipe, monitor, rest)
+    deadline.cut.update(rest.cut)
     seconds = round(before + time.monotonic() - begun, 1)
     last = {"seconds": seconds} | ({"cut_short": dict(deadline.cut)} if deadline.cut else {})
     model = model.with_(metrics={**model.metrics, **found}, training={**model.training, **last})

@@ -35,7 +35,7 @@ from nugen_gan.model.steps import Step, without_ratios
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.storage.atomic import atomic_path
 from nugen_gan.training import recipe as recipes
-from nugen_gan.training.hadrons import with_hadrons
+from nugen_gan.training.hadrons import check_hadrons_from, with_hadrons
 from nugen_gan.training.measure import judged
 from nugen_gan.training.recipe import Recipe, network_recipe, with_recipe
 from nugen_gan.training.refine import refined, rows_of
@@ -77,6 +77,7 @@ def finetune(
     monitor: Monitor = SILENT,
     command: Sequence[str] = (),
     recipe: Recipe | None = None,
+    hadrons_from: EventTable | None = None,
 ) -> Model:
     """Carry a base model over to the process, target or interaction model of these events.
 
@@ -92,6 +93,8 @@ def finetune(
         also the figures of a :class:`~nugen_gan.gan.loop.Status`, such as ``step`` and ``pull``
     command : the words of the command line that asked for it, for the model card
     recipe : the constants of all stages; the usual ones if absent
+    hadrons_from : events of the same process to learn the hadrons from; those of ``events`` if
+        absent
 
     Returns
     -------
@@ -125,10 +128,12 @@ def finetune(
     base = base if isinstance(base, Model) else load_model(base)
     known, base = base.hadrons, base.without_hadrons()
     check_transfer(options, base, events)
+    check_hadrons_from(events, hadrons_from)
     if output is not None:
         check_place(Path(output), overwrite=overwrite)
     started, whole = time.monotonic(), Deadline.within(options.time_limit)
-    deadline = whole if events.particles is None else whole.part(LEPTON_SHARE)
+    of_hadrons = events if hadrons_from is None else hadrons_from
+    deadline = whole if of_hadrons.particles is None else whole.part(LEPTON_SHARE)
     events = unweighted(events, options.seed)
     warnings = [*differences(base, events), *empty_energies(events)]
     for text in warnings:
@@ -142,7 +147,8 @@ def finetune(
         base, start, training, held_out, options, recipe, monitor, log, deadline,
     )  # fmt: skip
     model = work.run()
-    model = with_hadrons(model, events, options.seed, recipe, monitor, whole.part(0.95), known)
+    rest = whole.part(0.95)
+    model = with_hadrons(model, of_hadrons, options.seed, recipe, monitor, rest, known)
     sample = sample_record(events)
     step = lineage_step("finetune", events, sample, options.seed) | _named(base)
     model = model.with_(

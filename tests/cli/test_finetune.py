@@ -19,8 +19,8 @@ def quick(quick_transfer):
 
 @pytest.fixture
 def sample(data, base):
-    return (data / "numu_Ar40_1k.root", "--cross-section", data / "numu_Ar40_xsec.txt", "--base",
-            base)  # fmt: skip
+    return (data / "numu_Ar40_1k.root", "--no-hadrons", "--cross-section",
+            data / "numu_Ar40_xsec.txt", "--base", base)  # fmt: skip
 
 
 def _words(text):

@@ -20,7 +20,8 @@ def test_models_are_listed_with_their_verdict(run):
 
 def test_train_says_how_good_the_model_is(run, data):
     result = run(
-        "train", data / "numu_Ar40_1k.root", "--steps", 5, "--batch-size", 64, "--width", 8,
+        "train", data / "numu_Ar40_1k.root", "--no-hadrons", "--steps", 5,
+        "--batch-size", 64, "--width", 8,
         "--blocks", 1, "-o", "mine",
     )  # fmt: skip
     assert result.code == 0, result.err

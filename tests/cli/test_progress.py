@@ -141,7 +141,7 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch):
         monitor.advanced(5)
         assert "50%" in capsys.readouterr().err
         monitor.advanced(10)
-    assert "100%" in capsys.readouterr().err
+    assert "100%  00:00 left" in capsys.readouterr().err
 
 
 def test_a_bar_and_the_time_that_is_left(capsys):

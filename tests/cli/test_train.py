@@ -9,7 +9,12 @@ QUICK = ("--steps", 20, "--batch-size", 64, "--width", 8, "--blocks", 1)
 
 @pytest.fixture
 def sample(data):
-    return data / "numu_Ar40_1k.root", "--cross-section", data / "numu_Ar40_xsec.txt"
+    return (
+        data / "numu_Ar40_1k.root",
+        "--no-hadrons",
+        "--cross-section",
+        data / "numu_Ar40_xsec.txt",
+    )
 
 
 def test_train_writes_a_model(run, sample, tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import nugen_gan
+from nugen_gan.events.particles import flat
 from nugen_gan.storage.bundled import bundled_models, bundled_samples
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "golden_models.py"
@@ -37,7 +38,7 @@ def test_a_bundled_model_makes_the_events_of_its_sample(sample):
     """Spectra and shares of channels of 20,000 events each, in parts of the energies."""
     events = nugen_gan.read(sample)
     events = events[: min(len(events), 20_000)]
-    model = nugen_gan.load_model(sample.removesuffix("_sample"))
+    model = nugen_gan.load_model(sample.rpartition("_")[0])
     made = model.sample(events.enu, seed=3)
     for low, high in ((0.2, 0.5), (0.5, 1.0), (1.0, 3.0), (3.0, 20.0)):
         inside = (events.enu >= low) & (events.enu < high)
@@ -53,6 +54,24 @@ def test_a_bundled_model_makes_the_events_of_its_sample(sample):
             (ours.costheta, theirs.costheta),
         ):
             assert _kolmogorov_smirnov(one, other) < 2.0 * np.sqrt(2.0 / n)
+
+
+@pytest.mark.parametrize("sample", ["numu_cc_C12_whole", "numu_cc_Ar40_sample"])
+def test_a_bundled_model_makes_the_hadrons_of_its_sample(sample):
+    """Mean multiplicities and energies, in parts of the energies."""
+    events = nugen_gan.read(sample)
+    made = nugen_gan.load_model(sample.rpartition("_")[0]).sample(events.enu, seed=3)
+    for low, high in ((0.2, 1.0), (1.0, 3.0), (3.0, 20.0)):
+        inside = (events.enu >= low) & (events.enu < high)
+        ours, theirs = (flat(table[inside].particles) for table in (made, events))
+        for pdg in (2212, 2112, 211, 111, -211):
+            for weight in (np.ones_like, lambda energy: energy):
+                one, other = (
+                    those.sums(np.where(those.pdg == pdg, weight(those.E), 0.0))
+                    for those in (ours, theirs)
+                )
+                error = np.hypot(one.std(), other.std()) / np.sqrt(len(one))
+                assert one.mean() == pytest.approx(other.mean(), abs=4.5 * error + 1e-3), pdg
 
 
 def _kolmogorov_smirnov(one, other):
