@@ -15,8 +15,8 @@ from nugen_gan.validation.hot_deck import HotDeck
 
 
 @pytest.fixture(scope="module")
-def events(data):
-    return nugen_gan.read(data / "numu_C12_hadrons.table.root")
+def events():
+    return nugen_gan.read("numu_cc_C12_whole")[:2_400]
 
 
 @pytest.fixture(scope="module")

@@ -52,13 +52,19 @@ def hadron_tables(shared_data):
 @pytest.fixture(scope="session")
 def argon(data):
     """A thousand genuine events of NuWro on argon, with their hadrons."""
-    return whole_events(data / "numu_Ar40_1k.root", "numu_cc_Ar40")
+    return nugen_gan.read(data / "numu_Ar40_1k.root")
 
 
 @pytest.fixture(scope="session")
-def carbon(data):
-    """2,400 genuine events of NuWro on carbon, with their hadrons."""
-    return nugen_gan.read(data / "numu_C12_hadrons.table.root")
+def bundled():
+    """20,000 genuine events of NuWro on carbon, with their hadrons."""
+    return nugen_gan.read("numu_cc_C12_whole")
+
+
+@pytest.fixture(scope="session")
+def carbon(bundled):
+    """2,400 of them."""
+    return bundled[:2_400]
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,9 @@ BOTH = [hadron_classifier, deep_sets_classifier]
 
 
 @pytest.fixture(scope="module")
-def pair(hadron_tables):
+def pair(bundled):
     """Two genuine samples of 5,000 events."""
-    events = hadron_tables("numu_C12_train", 0, 10_000)
-    return events[:5_000], events[5_000:]
+    return bundled[:5_000], bundled[5_000:10_000]
 
 
 @pytest.mark.parametrize("classifier", BOTH)

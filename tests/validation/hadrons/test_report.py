@@ -90,9 +90,8 @@ def test_training_events_give_a_yardstick_and_show_copies(carbon):
     assert bare.details.hadrons.neighbours is None
 
 
-def test_a_hot_deck_is_named_as_copies(hadron_tables):
-    events = hadron_tables("numu_C12_train", 0, 12_000)
-    training, reference, leptons = events[:4_000], events[4_000:8_000], events[8_000:]
+def test_a_hot_deck_is_named_as_copies(bundled):
+    training, reference, leptons = bundled[:4_000], bundled[4_000:8_000], bundled[8_000:12_000]
     copies = HotDeck.of(training).sample(leptons)
     report = compare(copies, reference, seed=1, classifier=False, training=training)
     row = next(row for row in report.rows() if row.measure == NEAR)
