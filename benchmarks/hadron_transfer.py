@@ -1,7 +1,7 @@
 """Hadrons from few events: by transfer, from scratch, and as a hot deck of the same events.
 
     python benchmarks/hadron_transfer.py numu_Ar40_10k.root numu_Ar40_val.root
-    python benchmarks/hadron_transfer.py genie_numu_C12_gst.root genie_numu_C12_gst.root --first 4000
+    python benchmarks/hadron_transfer.py genie.gst.root genie.gst.root --first 4000
 
 Only the hadrons are learned: each way makes them for the leptons of reference events, and boosted
 trees that see the lepton, all observables and numbers of particles tell them from the generator's
