@@ -83,10 +83,10 @@ def draw(logits: Singles, uniform: NDArray[np.float64]) -> NDArray[np.int64]:
     """
     logits = logits - logits.max(axis=1, keepdims=True)
     below = np.cumsum(np.exp(logits, out=logits), axis=1, out=logits)
-    chosen = (below <= (uniform.astype(np.float32) * below[:, -1])[:, None]).sum(axis=1)
-    return np.asarray(np.minimum(chosen, _last_possible(below)))
-
-
-def _last_possible(below: Singles) -> NDArray[np.int64]:
-    """The last class of each row with a probability: what a uniform number near 1 may give."""
-    return np.asarray((below < below[:, -1:]).sum(axis=1))
+    above = below > (uniform.astype(np.float32) * below[:, -1])[:, None]
+    chosen = above.argmax(axis=1)
+    # A number so near to 1 that rounding made it 1: the last class with a probability.
+    none = ~above[np.arange(len(chosen)), chosen]
+    if none.any():
+        chosen[none] = (below[none] < below[none, -1:]).sum(axis=1)
+    return np.asarray(chosen)

@@ -29,6 +29,7 @@ from nugen_gan.events.particles import joined
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.features import condition
+from nugen_gan.hadrons.parallel import each
 from nugen_gan.model.steps import (
     Stage,
     log_acceptance,
@@ -176,15 +177,15 @@ class Sampler:
 
     def _hadrons(self, hadrons: HadronModel, events: EventTable, seed: int, first: int) -> ak.Array:
         """The particles beside the leptons of events number ``first`` and on of this seed."""
-        parts: list[ak.Array] = []
+        jobs: list[tuple[EventTable, Uniform]] = []
         start = 0
-        while start < len(events) or not parts:
+        while start < len(events) or not jobs:
             block, offset = divmod(first + start, BLOCK)
             stop = min(len(events), start + BLOCK - offset)
             uniform = _block_uniforms(seed, block, slice(offset, offset + stop - start))
-            parts.append(hadrons.sample(events[start:stop], uniform))
+            jobs.append((events[start:stop], uniform))
             start = stop
-        return joined(parts)
+        return joined(each(hadrons.sample, jobs))
 
     @torch.no_grad()
     def _block(
