@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--base", default="numu_cc_C12", help="model to begin with")
     parser.add_argument("--first", type=int, help="learn from so many events")
     parser.add_argument("--events", type=int, default=60_000, help="of each sample, at most")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     training, reference = nugen_gan.read(given.training), nugen_gan.read(given.reference)
     if given.first is not None:

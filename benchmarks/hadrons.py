@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("reference", help="events with hadrons that the model has not seen")
     parser.add_argument("--events", type=int, default=60_000, help="of each sample, at most")
     parser.add_argument("--hot-deck", metavar="FILE", help="library of a hot deck to compare with")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of everything random")
     given = parser.parse_args()
     model, reference = nugen_gan.load_model(given.model), nugen_gan.read(given.reference)
     if reference.particles is None:

@@ -31,6 +31,9 @@ __all__ = ["cli", "main"]
 # are all busy this is nine times as fast, on an idle one a tenth to a quarter slower.  Read as
 # torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# The products of numpy here are too small to be shared among cores; where these are busy, threads
+# that wait for each other make them several times slower.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # verb -> what it does, in the order of a first session
 VERBS = {
