@@ -17,7 +17,7 @@ DPI = 90
 COLOURS = dict(
     zip(
         ("transfer", "scratch", "networks", "flow", "flow-transfer", "base", "resampled", "quick"),
-        (*PALETTE, "black"),
+        PALETTE,
         strict=True,
     )
 )
