@@ -67,7 +67,7 @@ class HadronOptions:
         """Defaults for so many events, to learn from scratch or beginning with another model."""
         share = float(np.clip(events / 400_000, 1e-3, 1.0))
         if transfer:
-            steps = int(round(3000 * share**0.5, -1))
+            steps = int(round(6000 * share**0.4, -1))
             return cls(steps, steps // 2, learning_rate=1e-3)
         return cls(int(round(12_000 * share**0.6, -1)), int(round(1500 * share**0.5, -1)))
 
