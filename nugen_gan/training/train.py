@@ -149,7 +149,7 @@ def train(
     So few steps make a poor model; without these options it takes an hour.
 
     >>> import nugen_gan
-    >>> events = nugen_gan.read("numu_cc_Ar40_sample")[:1000]
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample", hadrons=False)[:1000]
     >>> options = nugen_gan.TrainOptions(steps=20, batch_size=128, refiner_steps=20, seed=1)
     >>> nugen_gan.train(events, "my_model", options=options).process.name
     'numu_cc_Ar40'

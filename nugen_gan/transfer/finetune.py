@@ -117,7 +117,7 @@ def finetune(
     So few steps make a poor model; without these options it takes some minutes.
 
     >>> import nugen_gan
-    >>> events = nugen_gan.read("numu_cc_Ar40_sample")[:500]
+    >>> events = nugen_gan.read("numu_cc_Ar40_sample", hadrons=False)[:500]
     >>> options = nugen_gan.FinetuneOptions(refiner_steps=20, seed=1)
     >>> model = nugen_gan.finetune(events, "numu_cc_C12", "my_argon", options=options)
     >>> model.process.name
