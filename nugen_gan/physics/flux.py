@@ -2,6 +2,8 @@
 
 A flux here is a relative density per GeV.  Event energies follow flux times sigma(enu); see
 :class:`~nugen_gan.physics.spectrum.Spectrum`.
+
+The file is a little long: every kind of flux is a few lines of the same idea, side by side.
 """
 
 from __future__ import annotations
