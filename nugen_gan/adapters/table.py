@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
+from nugen_gan.adapters.genie.lists import common
 from nugen_gan.errors import FormatError, NugenError
-from nugen_gan.events.columns import COLUMNS
+from nugen_gan.events.columns import COLUMNS, Column
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents
@@ -144,6 +145,8 @@ class TableSource(Source):
 
     def chunks(self) -> Iterator[RawEvents]:
         """Yield the events of all tables."""
+        if self.hadrons:
+            common((file.path, "particles" in file.columns) for file in self._files if file.entries)
         for file in self._files:
             names = [n for n in file.columns if self.hadrons or COLUMNS[n].required]
             columns = [COLUMNS[name] for name in names]
@@ -207,6 +210,17 @@ class TableSource(Source):
         return any(file.flux is not None for file in self._files if file.process == process)
 
 
+def _has(path: Path, tree: Any, column: Column) -> bool:
+    """Whether a tree has a column; raises FormatError if it has a part of its branches."""
+    missing = [branch for branch in column.branches() if branch not in tree]
+    if missing and len(missing) < len(column.branches()):
+        raise FormatError(
+            f"{path} is damaged: of the column {column.name} it lacks {', '.join(missing)}. "
+            "Convert the original events again."
+        )
+    return not missing
+
+
 def _inspect(path: Path) -> _File:
     with root_io.open_root(path) as file:
         tree = root_io.find_tree(file, TREE)
@@ -219,9 +233,7 @@ def _inspect(path: Path) -> _File:
             )
         text = str(file[METADATA])
         entries = int(tree.num_entries)
-        columns = tuple(
-            name for name, column in COLUMNS.items() if all(b in tree for b in column.branches())
-        )
+        columns = tuple(name for name, column in COLUMNS.items() if _has(path, tree, column))
     return _parse(path, text, entries, columns)
 
 

@@ -58,10 +58,13 @@ class Reading:
             raise UsageError("--no-hadrons and --hadrons-from exclude each other: give one of them")
         from nugen_gan.conversion.convert import read
 
-        return read(
+        found = read(
             self.hadrons_from, probe=events.process.probe, target=events.process.target,
             energy_range=self.energy_range,
         )  # fmt: skip
+        if found.particles is None:
+            raise UsageError(f"{self.hadrons_from} has no hadrons to learn from: leptons only")
+        return found
 
     def read_bundled(self, sample: str) -> EventTable:
         """Read a bundled sample, of one probe and target."""
@@ -105,7 +108,7 @@ def reading_options(target: str, probe: str) -> Callable[[C], C]:
         ),
         click.option(
             "--hadrons-from", type=click.Path(path_type=Path), metavar="FILE",
-            help="Events to learn the hadrons from, where the input has none.",
+            help="Events of the same process to learn the hadrons from, instead of the input's.",
         ),
     )  # fmt: skip
 
@@ -120,7 +123,8 @@ def show_sample(events: EventTable, of_hadrons: EventTable | None = None) -> Non
     click.echo(f"energy range    {low:g} to {high:g} GeV")
     click.echo(f"channels        {shares}")
     if of_hadrons is not None:
-        click.echo(f"hadrons         learned from {len(of_hadrons):,d} other events")
+        names = ", ".join(file.name for file in of_hadrons.provenance.files) or "other events"
+        click.echo(f"hadrons         learned from {len(of_hadrons):,d} events of {names}")
     else:
         click.echo(f"hadrons         {'learned too' if events.particles is not None else 'none'}")
     if events.provenance.generator:

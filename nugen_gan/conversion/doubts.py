@@ -50,9 +50,9 @@ def impossible_hadrons(name: str, flow: CutFlow) -> str:
     """Say if many events were cut for their hadrons; "" if not."""
     lost = _lost(name, flow, POSSIBLE)
     return (
-        f"{lost} are left out for a particle that cannot be: an energy below the mass "
-        "or the momentum, a number that is none, or a PDG code that is unknown. Check the file, or "
-        "leave the hadrons out (convert --no-hadrons)."
+        f"{lost} are left out for a particle that cannot be: an energy below its mass or momentum, "
+        "or more of it than came in, NaN, or an unknown PDG code. The cross section stays that of "
+        "all events. Check the file, or leave the hadrons out (convert --no-hadrons)."
         if lost
         else ""
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from nugen_gan.errors import FormatError
 from nugen_gan.events.particles import (
     FIELDS,
     flat,
@@ -183,6 +184,8 @@ class Particles(Column):
         import awkward as ak
 
         columns = [block[name] for name in self.branches()]
+        if not str(columns[0].type.content.content).startswith("int"):
+            raise FormatError("PDG codes of particles are no whole numbers.")
         counts = ak.to_numpy(ak.num(columns[0]))
         return particles(counts, *(ak.to_numpy(ak.flatten(column)) for column in columns))
 

@@ -12,6 +12,7 @@ from nugen_gan.events.columns import COLUMNS
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.particles import flat, possible
 from nugen_gan.events.table import EventTable
+from nugen_gan.physics import species
 from nugen_gan.physics.kinematics import is_physical
 from nugen_gan.physics.process import Process
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PHYSICAL", "POSSIBLE", "RawEvents", "select"]
 
+# Energy [GeV] that particles may have beyond what came in: GENIE's cascade adds up to 0.2 GeV.
+SURPLUS = 0.5
 # Names of the last steps of a selection.
 PHYSICAL, POSSIBLE = "physical kinematics", "possible hadrons"
 Floats = NDArray[np.float64]
@@ -92,7 +95,7 @@ def select(
         cuts.append((f"neutrino energy in {low:g}-{high:g} GeV", in_range))
     cuts.append((PHYSICAL, physical & positive))
     if raw.particles is not None:
-        cuts.append((POSSIBLE, possible(flat(raw.particles))))
+        cuts.append((POSSIBLE, _possible(raw)))
     keep = np.ones(len(raw), dtype=np.bool_)
     steps = [("read", len(raw))]
     for name, passes in cuts:
@@ -104,3 +107,13 @@ def select(
         if getattr(raw, name) is not None
     }
     return EventTable(process, cutflow=CutFlow(tuple(steps)), **columns)
+
+
+def _possible(raw: RawEvents) -> NDArray[np.bool_]:
+    """True for the events all of whose particles can be, and have no more energy than there is."""
+    those = flat(raw.particles)
+    with np.errstate(all="ignore"):
+        out = raw.elep + those.sums(np.where(np.isfinite(those.E), those.E, np.inf))
+        there = raw.enu + species.mass(raw.target)
+        # An energy or a target that is no number has been cut already.
+        return possible(those) & ~(out > there + SURPLUS)

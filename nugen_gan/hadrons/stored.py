@@ -14,6 +14,7 @@ from nugen_gan.gan.finite import not_finite
 from nugen_gan.gan.limits import ALLOWED, Allowed
 from nugen_gan.hadrons import chain
 from nugen_gan.hadrons.conditions import CONDITIONS
+from nugen_gan.hadrons.content import NUCLEONS, PIONS
 from nugen_gan.hadrons.momenta import AZIMUTHS
 from nugen_gan.hadrons.multiplicities import head_inputs, head_names
 from nugen_gan.physics import species
@@ -23,6 +24,7 @@ __all__ = ["check_tensors", "hadron_problem"]
 MOST_SPECIES, MOST_ENTRIES, MOST_OF_A_KIND, MOST_BINS = 64, 20_000, 500, 4096
 SIZES = {"width": ALLOWED["width"], "blocks": ALLOWED["blocks"], "narrow": ALLOWED["width"],
          **dict.fromkeys(("more", "last", "polar"), Allowed(12, MOST_BINS))}  # fmt: skip
+MUONS_AND_TAUS = (13, -13, 15, -15)
 OVERDRAFT = Allowed(0.0, 1.0, whole=False)
 LOGARITHM = Allowed(-100.0, 100.0, whole=False)
 EVENT_INPUTS = CONDITIONS + chain.GROUPS + 1
@@ -60,6 +62,8 @@ def _catalogue(record: Mapping[str, Any]) -> str | None:
         return f"catalogue.codes is not a list of up to {MOST_SPECIES} PDG codes"
     if not np.isfinite(species.mass(np.array(codes, np.int64).astype(np.int32))).all():
         return "catalogue.codes has one of no known particle"
+    if len(set(codes)) < len(codes) or set(codes) & {*PIONS, *NUCLEONS, *MUONS_AND_TAUS}:
+        return "catalogue.codes has one twice, or a species that is none of the rare ones"
     if not isinstance(entries, list) or not 0 < len(entries) <= MOST_ENTRIES:
         return f"catalogue.entries is not a list of 1 to {MOST_ENTRIES}"
     for entry in entries:

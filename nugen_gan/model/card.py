@@ -79,7 +79,9 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
             text += f", {found['acceptance']:.0%} of them"
         lines.append(("refiner", text))
     hadrons = record.get("hadrons")
-    lines.append(("hadrons", _hadrons_line(hadrons) if hadrons else "none: the lepton alone"))
+    lines.append(
+        ("hadrons", _hadrons_line(hadrons, training) if hadrons else "none: the lepton alone")
+    )
     shifts = [step["threshold_shift"] for step in record["steps"][1:]]
     if any(shifts):
         said = ", ".join(f"{-1e3 * by:+.1f}" for by in shifts)
@@ -89,11 +91,16 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _hadrons_line(hadrons: Mapping[str, Any]) -> str:
+def _hadrons_line(hadrons: Mapping[str, Any], training: Mapping[str, Any]) -> str:
     rare = hadrons["catalogue"]["codes"]
     names = ", ".join(species.name_of(code) for code in (*PIONS, *NUCLEONS, *rare))
     lost = sum(hadrons["left_out"].values())
-    return f"{names}; {lost:.2%} of the training events have others or too many, and are not made"
+    events = training.get("recipe", {}).get("hadrons", {}).get("events")
+    origin = f"{events:,d} events" if isinstance(events, int) else "the training events"
+    return (
+        f"{names}; learned from {origin}, of which {lost:.2%} have other particles, or more energy "
+        "in them than there is, and are not made"
+    )
 
 
 def _lineage_line(step: Mapping[str, Any]) -> str:

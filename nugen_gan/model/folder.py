@@ -203,8 +203,11 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{record.get('nugen_gan_version', 'unknown')}."
         )
     wrong = problem(record)
-    if wrong is None and record.get("hadrons") and not (folder / HADRONS).is_file():
-        wrong = f"it speaks of hadrons, but {HADRONS} is missing"
+    speaks, there = bool(record.get("hadrons")), (folder / HADRONS).is_file()
+    if wrong is None and (speaks != there or (speaks and version < FORMAT_VERSION)):
+        wrong = f"it {'speaks' if speaks else 'does not speak'} of hadrons, but {HADRONS} is " + (
+            "there" if there else "missing"
+        )
     if wrong is not None:
         raise ModelError(
             f"model folder {folder}: {DESCRIPTION} is not that of a model: {wrong}. Copy the "

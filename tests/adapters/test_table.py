@@ -1,14 +1,16 @@
 import itertools
 import json
 
+import awkward as ak
 import numpy as np
 import pytest
 import uproot
 
+import nugen_gan
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.table import COLUMNS, METADATA, TREE, Table
 from nugen_gan.conversion.convert import read
-from nugen_gan.errors import FormatError
+from nugen_gan.errors import FormatError, UsageError
 from nugen_gan.events.cutflow import CutFlow
 from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.table import EventTable
@@ -181,3 +183,39 @@ def test_blocks_join_to_the_whole(tmp_path, full):
     parts = [block["enu"] for block in root_io.blocks(path, TREE, ["enu"], size=4)]
     assert [len(part) for part in parts] == [4, 2]
     np.testing.assert_array_equal(np.concatenate(parts), full.enu.astype("f4"))
+
+
+@pytest.fixture
+def whole(data):
+    return nugen_gan.read(data / "numu_Ar40_1k.root")[:20]
+
+
+def test_hadrons_survive_a_round_trip(tmp_path, whole):
+    path = nugen_gan.write(whole, tmp_path / "a.table.root")
+    back = read(path)
+    assert ak.almost_equal(back.particles, whole.stored().particles, rtol=0, atol=0)
+    with uproot.open(path) as file:
+        assert json.loads(str(file[METADATA]))["version"] == 2
+
+
+def test_tables_with_and_without_hadrons_are_told_apart(tmp_path, whole):
+    paths = [
+        nugen_gan.write(table, tmp_path / f"{name}.table.root")
+        for name, table in (("a", whole), ("b", whole.without_particles()[:10]))
+    ]
+    with pytest.raises(UsageError, match=r"but b\.table\.root has leptons alone"):
+        read(paths)
+    assert len(read(paths, hadrons=False)) == 30
+
+
+@pytest.mark.parametrize("lost", ["particles_E", "particles_pdg"])
+def test_a_table_with_a_part_of_its_hadrons_is_damaged(tmp_path, whole, lost):
+    path = nugen_gan.write(whole, tmp_path / "a.table.root")
+    with uproot.open(path) as file:
+        text, tree = str(file[METADATA]), file[TREE]
+        kept = {n: tree[n].array() for n in tree.keys() if n not in (lost, "nparticles")}  # noqa: SIM118
+    with uproot.recreate(path) as file:
+        file.mktree(TREE, {n: x.type.content for n, x in kept.items()}).extend(kept)
+        file[METADATA] = text
+    with pytest.raises(FormatError, match=f"lacks {lost}"):
+        read(path)

@@ -135,3 +135,15 @@ def test_events_with_impossible_particles_are_dropped_and_counted(whole):
 
 def test_species_are_counted(lists):
     assert species_counts(flat(lists)) == {2212: 2, 211: 1, 2112: 1, -211: 1, 22: 1, 111: 1}
+
+
+def test_events_with_more_energy_than_came_in_are_dropped(whole):
+    """A nucleus of carbon has 11 GeV at rest; what knocks out 50 GeV is no event."""
+    hot = flat(whole.particles)
+    hot.E[0] = 60.0
+    hot.pz[0] = 59.9
+    raw = RawEvents(
+        *(np.full(6, code, np.int32) for code in (14, 1000060120, 13)), np.ones(6, bool),
+        **{name: getattr(whole, name) for name in whole.present()[:-1]}, particles=particles(*hot),
+    )  # fmt: skip
+    assert select(raw, whole.process).cutflow.steps[-1] == (POSSIBLE, 5)
