@@ -144,8 +144,8 @@ def test_nothing_is_left_of_hydrogen(tmp_path, hydrogen):
 
 def test_an_impossible_remnant_has_no_momentum(tmp_path, nuwro):
     """More nucleons than there were: the file conforms all the same, and check says so."""
-    many = np.full(50, 2112, np.int32)
-    hadrons = particles([50], many, 0 * many, 0 * many, 0 * many, 0.94 + 0 * many)
+    many = np.full(90, 2112, np.int32)
+    hadrons = particles([90], many, 0 * many, 0 * many, 0 * many, 0.94 + 0 * many)
     event = nuwro[:1].with_(particles=hadrons)
     path = write(tmp_path / "a.hepmc3", event)
     last = [row for row in rows_of(path.read_text())[0] if row[0] == "P"][-1]
