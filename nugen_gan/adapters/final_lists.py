@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nugen_gan.adapters.frame import in_lepton_frame
-from nugen_gan.adapters.genie.lists import is_real
+from nugen_gan.adapters.lists import is_real
 from nugen_gan.events.particles import Flat
 from nugen_gan.storage import root as root_io
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.lists import is_real
 from nugen_gan.events.particles import Flat
 from nugen_gan.physics import species
 
@@ -19,8 +20,6 @@ __all__ = ["final_particles"]
 
 Indices = NDArray[np.int64]
 FINAL = 1
-# Codes 20xxxxxxxx, whatever their sign, are of no particle: GENIE's and NuHepMC's remnant.
-PSEUDO, OF_CODE = 20, 10**8
 
 
 def final_particles(rows: NDArray[Any], owner: Indices, lepton: Indices, target: Indices) -> Flat:
@@ -33,7 +32,7 @@ def final_particles(rows: NDArray[Any], owner: Indices, lepton: Indices, target:
     lepton : row of the lepton of each event, -1 for none, shape (N,)
     target : PDG code of the nucleus of each event, shape (N,)
     """
-    mine = (rows["status"] == FINAL) & (np.abs(rows["pdg"]) // OF_CODE != PSEUDO)
+    mine = (rows["status"] == FINAL) & is_real(np.abs(rows["pdg"]))
     mine[_remnants(rows, owner, mine, target)] = False
     mine[lepton[lepton >= 0]] = False
     those = rows[mine]

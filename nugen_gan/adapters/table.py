@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.adapters.genie.lists import common
+from nugen_gan.adapters.lists import common
 from nugen_gan.errors import FormatError, NugenError
 from nugen_gan.events.columns import COLUMNS, Column
 from nugen_gan.events.cutflow import CutFlow

@@ -12,7 +12,8 @@ from nugen_gan.hadrons import chain
 from nugen_gan.hadrons.content import Catalogue
 from nugen_gan.hadrons.momenta import AZIMUTHS
 from nugen_gan.hadrons.multiplicities import head_inputs, head_names
-from nugen_gan.hadrons.rows import EVENT_INPUTS, MomentumRows
+from nugen_gan.hadrons.rows import MomentumRows
+from nugen_gan.hadrons.samples import EVENT_INPUTS
 from nugen_gan.hadrons.shape import HadronShape
 
 __all__ = ["MomentumNetworks", "MultiplicityNetworks"]

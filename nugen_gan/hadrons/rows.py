@@ -10,7 +10,6 @@ from torch import Tensor
 
 from nugen_gan.hadrons import chain
 from nugen_gan.hadrons.bins import edges_of, index_of
-from nugen_gan.hadrons.conditions import CONDITIONS
 from nugen_gan.hadrons.content import Catalogue
 from nugen_gan.hadrons.momenta import AZIMUTHS, Edges
 from nugen_gan.hadrons.multiplicities import inputs_of, targets_of
@@ -18,9 +17,7 @@ from nugen_gan.hadrons.samples import Known, Steps, event_inputs
 from nugen_gan.hadrons.shape import HadronShape
 from nugen_gan.physics.process import Channel
 
-__all__ = ["EVENT_INPUTS", "MomentumRows", "edges_for", "momentum_rows", "multiplicity_rows"]
-
-EVENT_INPUTS = CONDITIONS + chain.GROUPS + 1
+__all__ = ["MomentumRows", "edges_for", "momentum_rows", "multiplicity_rows"]
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,26 @@ from numpy.typing import NDArray
 from nugen_gan.events.particles import Flat, flat
 from nugen_gan.events.table import EventTable
 from nugen_gan.hadrons import chain
-from nugen_gan.hadrons.conditions import conditions
+from nugen_gan.hadrons.conditions import CONDITIONS, conditions
 from nugen_gan.hadrons.content import Catalogue, Counts, counted
 from nugen_gan.hadrons.transfer_frame import Transfer
+from nugen_gan.physics import species
 from nugen_gan.physics.process import Channel
 
-__all__ = ["Known", "Steps", "event_inputs", "known_events", "overdraft_of", "steps_of"]
+__all__ = [
+    "EVENT_INPUTS",
+    "Known",
+    "Steps",
+    "event_inputs",
+    "known_events",
+    "overdraft_of",
+    "steps_of",
+]
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+# Numbers of :func:`event_inputs`.
+EVENT_INPUTS = CONDITIONS + chain.GROUPS + 1
 # The missing energy may be this far below zero [GeV]; NuWro's is in 0.1 % of carbon's DIS events.
 OVERSPENT = 2e-3
 # Share of the events that may have less than what hadrons may take beyond the transfer.
@@ -57,19 +68,16 @@ def overdraft_of(table: EventTable, catalogue: Catalogue) -> float:
 
     NuWro's keep to it.  GENIE's may carry away the binding and the motion of the struck nucleon.
     """
-    those = flat(table.particles)
-    counts, complete = counted(those, catalogue.order)
-    missing = table.enu - table.elep - counts @ catalogue.cost - _kinetic(those)
+    _, complete, spent = _spending(table, catalogue)
+    missing = table.enu - table.elep - spent
     lowest = float(np.quantile(missing[complete], OVERDRAWN)) if complete.any() else 0.0
     return float(np.ceil(-1e3 * lowest) * 1e-3) if lowest < -OVERSPENT else 0.0
 
 
 def known_events(table: EventTable, catalogue: Catalogue, overdraft: float = 0.0) -> Known:
     """Those events of a table whose particles are all in a catalogue, and their energy there."""
-    those = flat(table.particles)
-    counts, complete = counted(those, catalogue.order)
+    counts, complete, spent = _spending(table, catalogue)
     known = complete & (catalogue.entry_of(counts) >= 0)
-    spent = counts @ catalogue.cost + _kinetic(those)
     enough = spent <= table.enu - table.elep + overdraft + OVERSPENT
     keep = known & enough
     left_out = {
@@ -81,10 +89,15 @@ def known_events(table: EventTable, catalogue: Catalogue, overdraft: float = 0.0
     return Known(picked, counts[keep], conditions(picked, transfer), transfer, left_out, overdraft)
 
 
+def _spending(table: EventTable, catalogue: Catalogue) -> tuple[Counts, NDArray[np.bool_], Floats]:
+    """Particles of each species (N, S), whether these are all, (N,), and their energy, (N,)."""
+    those = flat(table.particles)
+    counts, complete = counted(those, catalogue.order)
+    return counts, complete, counts @ catalogue.cost + _kinetic(those)
+
+
 def _kinetic(those: Flat) -> Floats:
     """Sum of kinetic energies of the particles of each event, but for nuclei's, (N,)."""
-    from nugen_gan.physics import species
-
     mass = species.mass(those.pdg)
     momentum2 = those.px**2 + those.py**2 + those.pz**2
     taken = momentum2 / (np.sqrt(momentum2 + mass**2) + mass)

@@ -13,10 +13,10 @@ from nugen_gan.errors import ModelError
 from nugen_gan.gan.finite import not_finite
 from nugen_gan.gan.limits import ALLOWED, Allowed
 from nugen_gan.hadrons import chain
-from nugen_gan.hadrons.conditions import CONDITIONS
 from nugen_gan.hadrons.content import NUCLEONS, PIONS
 from nugen_gan.hadrons.momenta import AZIMUTHS
 from nugen_gan.hadrons.multiplicities import head_inputs, head_names
+from nugen_gan.hadrons.samples import EVENT_INPUTS
 from nugen_gan.physics import species
 
 __all__ = ["check_tensors", "hadron_problem"]
@@ -27,7 +27,6 @@ SIZES = {"width": ALLOWED["width"], "blocks": ALLOWED["blocks"], "narrow": ALLOW
 MUONS_AND_TAUS = (13, -13, 15, -15)
 OVERDRAFT = Allowed(0.0, 1.0, whole=False)
 LOGARITHM = Allowed(-100.0, 100.0, whole=False)
-EVENT_INPUTS = CONDITIONS + chain.GROUPS + 1
 
 
 def hadron_problem(record: Any, process: str) -> str | None:

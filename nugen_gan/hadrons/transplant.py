@@ -17,7 +17,7 @@ from nugen_gan.hadrons.conditions import CONDITIONS
 from nugen_gan.hadrons.content import Catalogue, Counts
 from nugen_gan.hadrons.model import HadronModel
 from nugen_gan.hadrons.multiplicities import head_names
-from nugen_gan.hadrons.rows import EVENT_INPUTS
+from nugen_gan.hadrons.samples import EVENT_INPUTS
 
 __all__ = ["widened"]
 

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from nugen_gan.density_ratio.smearing import smeared
 from nugen_gan.errors import EnergyRangeError, ModelError, UsageError
 from nugen_gan.events.generator_settings import TRAINED_WITH
-from nugen_gan.events.particles import joined
+from nugen_gan.events.particles import joined, no_particles
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.features import condition
@@ -151,12 +151,10 @@ class Sampler:
 
     def _events(self, enu: Floats, seed: int, first: int) -> EventTable:
         """Events number ``first`` to ``first`` + len(enu) - 1 of this seed."""
-        parts, start = [], 0
-        while start < len(enu):
-            block, offset = divmod(first + start, BLOCK)
-            stop = min(len(enu), start + BLOCK - offset)
-            parts.append(self._block(enu[start:stop], seed, block, offset))
-            start = stop
+        parts = [
+            self._block(enu[rows], seed, block, offset)
+            for block, offset, rows in _pieces(first, len(enu))
+        ]
         elep, costheta, channel = (
             np.concatenate([part[i] for part in parts]) if parts else np.empty(0) for i in range(3)
         )
@@ -177,15 +175,11 @@ class Sampler:
 
     def _hadrons(self, hadrons: HadronModel, events: EventTable, seed: int, first: int) -> ak.Array:
         """The particles beside the leptons of events number ``first`` and on of this seed."""
-        jobs: list[tuple[EventTable, Uniform]] = []
-        start = 0
-        while start < len(events) or not jobs:
-            block, offset = divmod(first + start, BLOCK)
-            stop = min(len(events), start + BLOCK - offset)
-            uniform = _block_uniforms(seed, block, slice(offset, offset + stop - start))
-            jobs.append((events[start:stop], uniform))
-            start = stop
-        return joined(each(hadrons.sample, jobs))
+        jobs = [
+            (events[rows], _block_uniforms(seed, block, offset, rows.stop - rows.start))
+            for block, offset, rows in _pieces(first, len(events))
+        ]
+        return joined(each(hadrons.sample, jobs)) if jobs else no_particles(0)
 
     @torch.no_grad()
     def _block(
@@ -325,12 +319,25 @@ class _Draws:
         )
 
 
-def _block_uniforms(seed: int, block: int, rows: slice) -> Uniform:
+def _pieces(first: int, count: int) -> Iterator[tuple[int, int, slice]]:
+    """Events number ``first`` and on, block by block: the block, where in it, and which they are.
+
+    The slice counts from 0, the first of the events.
+    """
+    start = 0
+    while start < count:
+        block, offset = divmod(first + start, BLOCK)
+        stop = min(count, start + BLOCK - offset)
+        yield block, offset, slice(start, stop)
+        start = stop
+
+
+def _block_uniforms(seed: int, block: int, offset: int, count: int) -> Uniform:
     """Random numbers of some rows of a block: at each stage those of all rows are drawn."""
 
     def uniform(stage: int, numbers: int) -> Floats:
         random = counter_stream(seed, HADRON_STREAM, block, stage)
-        return random.random((numbers, BLOCK))[:, rows]
+        return random.random((numbers, BLOCK))[:, offset : offset + count]
 
     return uniform
 

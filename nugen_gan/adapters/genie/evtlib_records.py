@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.final_state import final_state
 from nugen_gan.adapters.genie.evtlib_source import PARTICLES
-from nugen_gan.adapters.genie.lists import check_lengths
+from nugen_gan.adapters.lists import check_lengths
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import UNIT_38, CrossSection

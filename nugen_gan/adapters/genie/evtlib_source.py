@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nugen_gan.adapters.base import Source
 from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.graphs import PROBES
-from nugen_gan.adapters.genie.lists import common, flat_lists, is_real, scan_ranges
+from nugen_gan.adapters.lists import common, flat_lists, is_real, scan_ranges
 from nugen_gan.adapters.momenta import costheta
 from nugen_gan.adapters.record import Record, joined_provenance, read_record
 from nugen_gan.adapters.units import Unit

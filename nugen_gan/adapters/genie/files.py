@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.base import Header, Source
 from nugen_gan.adapters.genie.graphs import add_graph
-from nugen_gan.adapters.genie.lists import common
+from nugen_gan.adapters.lists import common
 from nugen_gan.adapters.record import RECORD, Record, joined_provenance, record_text
 from nugen_gan.events.provenance import Provenance, SourceFile
 from nugen_gan.events.selection import RawEvents

@@ -28,7 +28,7 @@ from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.files import File, GenieSource, add_record
 from nugen_gan.adapters.genie.gst_branches import BRANCHES, HYPERON_CODE, LISTS, columns
-from nugen_gan.adapters.genie.lists import flat_lists, is_real, scan_ranges
+from nugen_gan.adapters.lists import flat_lists, is_real, scan_ranges
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.record import read_record
 from nugen_gan.adapters.units import Unit

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.files import sigma_38
-from nugen_gan.adapters.genie.lists import check_lengths
+from nugen_gan.adapters.lists import check_lengths
 from nugen_gan.events.particles import Flat, flat, no_particles
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics import species

@@ -31,8 +31,8 @@ from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.event_code import parse_codes
 from nugen_gan.adapters.genie.files import File, GenieSource, add_record
-from nugen_gan.adapters.genie.lists import is_real, scan_ranges
 from nugen_gan.adapters.genie.rootracker_tree import extend, make_tree
+from nugen_gan.adapters.lists import is_real, scan_ranges
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.record import read_record
 from nugen_gan.adapters.units import Unit

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.event_code import code_of
 from nugen_gan.adapters.genie.files import sigma_38
-from nugen_gan.adapters.genie.lists import check_lengths
+from nugen_gan.adapters.lists import check_lengths
 from nugen_gan.events.table import EventTable
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.nuclei import nuclear_mass

@@ -37,10 +37,10 @@ from nugen_gan.adapters.azimuth import seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.final_particles import final_particles
 from nugen_gan.adapters.frame import in_lepton_frame
-from nugen_gan.adapters.genie.lists import common
 from nugen_gan.adapters.hepevt.lines import blocks, is_hepevt
 from nugen_gan.adapters.hepevt.terms import CHANNELS, CHARGED, FINAL, LEFT, NEUTRAL
 from nugen_gan.adapters.hepevt.writer import event_text
+from nugen_gan.adapters.lists import common
 from nugen_gan.adapters.momenta import costheta
 from nugen_gan.adapters.units import Unit
 from nugen_gan.errors import FormatError

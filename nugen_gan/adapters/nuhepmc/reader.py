@@ -22,7 +22,7 @@ from typing import IO, cast
 import numpy as np
 
 from nugen_gan.adapters.base import Adapter, Header, Source
-from nugen_gan.adapters.genie.lists import common
+from nugen_gan.adapters.lists import common
 from nugen_gan.adapters.nuhepmc.events import Block, parse_block
 from nugen_gan.adapters.nuhepmc.header import header_text
 from nugen_gan.adapters.nuhepmc.lines import RunHeader, blocks, is_hepmc

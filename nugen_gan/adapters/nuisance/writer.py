@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.final_state import FinalState, final_state
-from nugen_gan.adapters.genie.lists import check_lengths
+from nugen_gan.adapters.lists import check_lengths
 from nugen_gan.adapters.nuisance import hadrons
 from nugen_gan.events.particles import Flat
 from nugen_gan.events.table import EventTable

@@ -23,7 +23,7 @@ import numpy as np
 from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.final_lists import beside_lepton, more_than_one
-from nugen_gan.adapters.genie.lists import common, flat_lists
+from nugen_gan.adapters.lists import common, flat_lists
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.nuwro.files import (
     MODEL_PARAMETERS,

@@ -153,7 +153,7 @@ def test_files_with_and_without_hadrons_are_not_one_sample(tmp_path, excerpt, su
 
 def test_hadrons_may_come_late(tmp_path, data, monkeypatch):
     """They are looked for in the whole file, not among its first events alone."""
-    monkeypatch.setattr("nugen_gan.adapters.genie.lists.FIRST", 10)
+    monkeypatch.setattr("nugen_gan.adapters.lists.FIRST", 10)
     monkeypatch.setattr("nugen_gan.storage.root.BLOCK", 50)
     late = np.arange(200) >= 150
 

@@ -1,4 +1,4 @@
-"""Lists of particles in GENIE's files: what is in them, made flat, and how long they may be."""
+"""Lists of particles in files: what is in them, made flat, and how long they may be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nugen_gan.storage import root as root_io
 __all__ = ["check_lengths", "common", "flat_lists", "is_real", "scan_ranges"]
 
 Integers = NDArray[np.int32]
-# Codes 20xxxxxxxx are GENIE's for what is no particle: blobs, clusters, a bindino.
+# Codes 20xxxxxxxx are of no particle: GENIE's blobs, clusters, bindino; NuHepMC's remnant.
 PSEUDO, CODES_EACH = 20, 100_000_000
 # Events in which hadrons are looked for first.
 FIRST = 1000

@@ -4,7 +4,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from nugen_gan.adapters.genie.lists import check_lengths, common, flat_lists, is_real, scan_ranges
+from nugen_gan.adapters.lists import check_lengths, common, flat_lists, is_real, scan_ranges
 from nugen_gan.errors import FormatError, UsageError
 
 NAMES = ("pdg", "px", "py", "pz", "E")
