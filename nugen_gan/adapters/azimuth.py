@@ -34,7 +34,5 @@ def azimuths(seed: int, block: int, count: int) -> Floats:
 
 def lepton_momentum(table: EventTable, phi: Floats) -> tuple[Floats, Floats, Floats]:
     """Momentum (px, py, pz) of the lepton [GeV], the neutrino along +z; each of shape (N,)."""
-    mass = table.process.lepton_mass
-    momentum = np.sqrt(np.clip(table.elep**2 - mass**2, 0.0, None))
-    transverse = momentum * np.sqrt(np.clip(1.0 - table.costheta**2, 0.0, None))
-    return transverse * np.cos(phi), transverse * np.sin(phi), momentum * table.costheta
+    across, along = table.lepton_momentum()
+    return across * np.cos(phi), across * np.sin(phi), along

@@ -220,6 +220,12 @@ class EventTable:
             for code in np.unique(self.channel).tolist()
         }
 
+    def lepton_momentum(self) -> tuple[Floats, Floats]:
+        """Momentum of the charged lepton [GeV], across and along the neutrino's; each (N,)."""
+        momentum = np.sqrt(np.clip(self.elep**2 - self.process.lepton_mass**2, 0.0, None))
+        across = momentum * np.sqrt(np.clip(1.0 - self.costheta**2, 0.0, None))
+        return across, momentum * self.costheta
+
     def to_vector(self, phi: Floats | None = None) -> ak.Array:
         """Return neutrino and lepton four-momenta as an awkward array of ``vector`` records.
 
@@ -234,10 +240,8 @@ class EventTable:
         import vector
 
         vector.register_awkward()
-        mass = self.process.lepton_mass
-        plep = np.sqrt(np.clip(self.elep**2 - mass**2, 0.0, None))
         angle = np.zeros_like(self.enu) if phi is None else np.asarray(phi, np.float64)
-        transverse = plep * np.sqrt(np.clip(1.0 - self.costheta**2, 0.0, None))
+        transverse, along = self.lepton_momentum()
         zero = np.zeros_like(self.enu)
 
         def momentum(px: Floats, py: Floats, pz: Floats, energy: Floats) -> ak.Array:
@@ -250,7 +254,7 @@ class EventTable:
                 "lepton": momentum(
                     transverse * np.cos(angle),
                     transverse * np.sin(angle),
-                    plep * self.costheta,
+                    along,
                     self.elep,
                 ),
             },

@@ -36,10 +36,8 @@ class Transfer:
     @classmethod
     def of(cls, table: EventTable) -> Transfer:
         """The transfers of a table's events."""
-        mass = table.process.lepton_mass
-        momentum = np.sqrt(np.clip(table.elep**2 - mass**2, 0.0, None))
-        across = momentum * np.sqrt(np.clip(1.0 - table.costheta**2, 0.0, None))
-        along = table.enu - momentum * table.costheta
+        across, forward = table.lepton_momentum()
+        along = table.enu - forward
         q = np.maximum(np.hypot(across, along), 1e-9)
         return cls(table.enu - table.elep, q, along / q, across / q)
 

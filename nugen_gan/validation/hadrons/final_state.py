@@ -70,10 +70,10 @@ class FinalState:
         momentum = those.momenta()
         mass = _masses(those, momentum)
         energy = np.sqrt(mass**2 + np.einsum("ij,ij->i", momentum, momentum))
-        size = np.sqrt(np.clip(events.elep**2 - events.process.lepton_mass**2, 0.0, None))
-        across = np.sqrt(np.clip(1.0 - events.costheta**2, 0.0, None))
-        lepton = np.stack([size * across, np.zeros_like(size), size * events.costheta], axis=1)
-        neutrino = np.stack([0.0 * size, 0.0 * size, events.enu], axis=1)
+        across, along = events.lepton_momentum()
+        zero = np.zeros_like(across)
+        lepton = np.stack([across, zero, along], axis=1)
+        neutrino = np.stack([zero, zero, events.enu], axis=1)
         return cls(
             those.event(), those.pdg, momentum, mass, energy, events.enu - events.elep,
             neutrino - lepton, lepton,
