@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from nugen_gan.errors import FormatError, NugenError, UsageError
 
 if TYPE_CHECKING:
     from uproot import ReadOnlyDirectory, TTree, WritableDirectory
+    from uproot.reading import ReadOnlyFile
 
 __all__ = [
     "BLOCK",
@@ -94,15 +96,38 @@ def open_root(path: Path) -> Iterator[ReadOnlyDirectory]:
         import uproot
 
         # Not memory-mapped: pages of the file would count as memory of the process.
-        # The path as an object, for a colon in a string would mean a tree inside the file.
         handler = uproot.source.file.MultithreadedFileSource
         with (
             _classes_forgotten(),
-            uproot.open(
+            _file_class()(
                 path, handler=handler, num_workers=1, object_cache=None, array_cache=None
             ) as file,
         ):
-            yield file
+            yield file.root_directory
+
+
+@cache
+def _file_class() -> type[ReadOnlyFile]:
+    import uproot
+
+    class File(uproot.reading.ReadOnlyFile):  # type: ignore[misc]
+        """A file whose list of classes is read once.
+
+        To read that list uproot looks up the classes of its entries.  It looks for one that it
+        does not know, which only damage puts there, in the list itself, and so without end.
+        """
+
+        asked = False
+
+        def hook_before_interpret_streamers(self, **_: Any) -> None:
+            if self.asked:
+                raise FormatError(
+                    f"{self.file_path} is damaged: its list of classes cannot be read. "
+                    "Make the file again or fetch it again from where it came."
+                )
+            self.asked = True
+
+    return File
 
 
 @contextmanager

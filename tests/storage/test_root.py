@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import uproot
 
-from nugen_gan.conversion.convert import write
+from nugen_gan.conversion.convert import read, write
 from nugen_gan.conversion.sample import Sample
 from nugen_gan.errors import FormatError
 from nugen_gan.physics.cross_section import CrossSection
@@ -48,4 +48,19 @@ def test_a_wrong_number_of_entries_is_found(tmp_path, events, name, entries):
     assert Sample([path]).read == 11
     with_entries(path, tree, entries)
     with pytest.raises(FormatError, match=r"damaged|the file was changed"):
+        Sample([path])
+
+
+def test_a_list_of_classes_with_an_unknown_one_is_refused(tmp_path, data):
+    """uproot looks for the unknown class in the very list that it reads, without end."""
+    sigma = CrossSection.from_points([0.2, 1.0, 10.0], [1e-39, 9e-38, 9e-37], "points")
+    events = read(data / "genie_numu_C12.gst.root").with_(cross_section=sigma)
+    path = write(events, tmp_path / "a.evtlib.root")
+    content = path.read_bytes()
+    # A branch of an unknown class makes uproot read the list.
+    for known, unknown in ((b"TBranch\0", b"TBrancX\0"), (b"TStreamerInfo\0", b"TStreamerInfX\0")):
+        assert known in content
+        content = content.replace(known, unknown)
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match="list of classes"):
         Sample([path])
