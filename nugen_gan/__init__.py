@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from nugen_gan.gan.options import TrainingOptions as TrainOptions
     from nugen_gan.generation.bundled import models
     from nugen_gan.generation.generate import generate
+    from nugen_gan.lepton.fit import DistilOptions
     from nugen_gan.model.model import Model, load_model
     from nugen_gan.model.sampler import Sampler
     from nugen_gan.physics.flux import Flux
     from nugen_gan.physics.process import Channel, Process
+    from nugen_gan.training.distil import distil
     from nugen_gan.training.train import train
     from nugen_gan.transfer.finetune import FinetuneOptions, finetune
     from nugen_gan.validation.comparison import compare, validate
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 # public name -> module and name there; imported at first use, so that `import nugen_gan` is light
 _HOME = {
     "Channel": "nugen_gan.physics.process:Channel",
+    "DistilOptions": "nugen_gan.lepton.fit:DistilOptions",
     "EventTable": "nugen_gan.events.table:EventTable",
     "FinetuneOptions": "nugen_gan.transfer.finetune:FinetuneOptions",
     "Flux": "nugen_gan.physics.flux:Flux",
@@ -42,6 +45,7 @@ _HOME = {
     "TrainOptions": "nugen_gan.gan.options:TrainingOptions",
     "compare": "nugen_gan.validation.comparison:compare",
     "convert": "nugen_gan.conversion.convert:convert",
+    "distil": "nugen_gan.training.distil:distil",
     "finetune": "nugen_gan.transfer.finetune:finetune",
     "generate": "nugen_gan.generation.generate:generate",
     "load_model": "nugen_gan.model.model:load_model",
@@ -54,6 +58,7 @@ _HOME = {
 
 __all__ = [
     "Channel",
+    "DistilOptions",
     "EventTable",
     "FinetuneOptions",
     "Flux",
@@ -65,6 +70,7 @@ __all__ = [
     "__version__",
     "compare",
     "convert",
+    "distil",
     "finetune",
     "generate",
     "load_model",

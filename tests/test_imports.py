@@ -10,13 +10,13 @@ import nugen_gan
 ROOT = Path(nugen_gan.__file__).parent
 # From the ground up; what stands in one row may not import each other, but for what SIDEWAYS says.
 LEVELS = (
-    ("_version", "errors", "streams", "monitor", "stopping"),
+    ("_version", "errors", "streams", "monitor", "stopping", "perceptron"),
     ("physics",),
     ("storage",),
     ("events",),
     ("adapters", "gan", "validation"),
     ("density_ratio",),
-    ("channels", "hadrons"),
+    ("channels", "hadrons", "lepton"),
     ("model",),
     ("training", "conversion"),
     ("transfer", "generation"),

@@ -6,8 +6,9 @@ import sys
 import nugen_gan
 
 PUBLIC = """
-    convert read write train finetune generate validate compare load_model models Model EventTable
-    Process Channel Flux Sampler TrainOptions FinetuneOptions NugenError __version__
+    convert read write train finetune distil generate validate compare load_model models
+    Model EventTable
+    Process Channel Flux Sampler TrainOptions FinetuneOptions DistilOptions NugenError __version__
 """.split()
 
 

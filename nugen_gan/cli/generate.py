@@ -90,6 +90,12 @@ MOST_EVENTS = 10**15
     help="Use bootstrap replica K of MODEL: the scatter of the replicas is its uncertainty.",
 )
 @click.option("--no-hadrons", is_flag=True, help="Make the charged lepton alone, which is faster.")
+@click.option(
+    "--no-fast",
+    is_flag=True,
+    help="Make events of the model's networks themselves, not of the fast sampler that has "
+    "learned from them: the reference, a hundred times as slow.",
+)
 @overwrite_option
 @click.option("--yes", is_flag=True, help="Go on without a question above an hour or 10 GB.")
 def generate(
@@ -107,6 +113,7 @@ def generate(
     allow_extrapolation: bool,
     replica: int | None,
     no_hadrons: bool,
+    no_fast: bool,
     overwrite: bool,
     yes: bool,
 ) -> None:
@@ -132,8 +139,8 @@ def generate(
     keeps = output is None or not is_stream(output)
     done = generate_events(
         models, events, output, energy=energy, flux=flux, like=like, target=target, probe=probe,
-        replica=replica, seed=seed, hadrons=not no_hadrons, output_format=output_format,
-        chunk=chunk,
+        replica=replica, seed=seed, hadrons=not no_hadrons, fast=not no_fast,
+        output_format=output_format, chunk=chunk,
         allow_extrapolation=allow_extrapolation, overwrite=overwrite, monitor=TerminalMonitor(),
         estimated=agreed(yes=yes, keeps=keeps),
     )  # fmt: skip

@@ -40,6 +40,7 @@ VERBS = {
     "convert": "Read a generator's file, write an event table.",
     "train": "Train a model on an event table.",
     "finetune": "Carry a model over to another target, probe or generator, with few events.",
+    "distil": "Make a model a hundred times as fast.",
     "generate": "Generate events with a model.",
     "validate": "Compare a model with reference events: metrics, figures, a page.",
     "xsec": "Write the cross section sigma(E) of a model or of events.",
@@ -50,10 +51,11 @@ VERBS = {
 }
 
 # Verbs that show how far they are.
-SHOWING = ("convert", "train", "finetune", "generate", "validate", "info")
+SHOWING = ("convert", "train", "finetune", "distil", "generate", "validate", "info")
 # What other programs call some verbs.
 OTHER_NAMES = {"sample": "generate", "run": "generate", "compare": "validate", "list": "models",
-               "show": "info", "transfer": "finetune", "splines": "xsec"}  # fmt: skip
+               "show": "info", "transfer": "finetune", "distill": "distil",
+               "splines": "xsec"}  # fmt: skip
 
 CITATION = """\
 J. L. Bonilla, K. M. Graczyk, A. M. Ankowski, R. D. Banerjee, B. E. Kowal, H. Prasad,

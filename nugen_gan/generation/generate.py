@@ -85,6 +85,7 @@ def generate(
     replica: int | None = None,
     seed: int | None = None,
     hadrons: bool = True,
+    fast: bool = True,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
@@ -113,6 +114,8 @@ def generate(
     seed : of the random numbers; drawn if absent.  The same seed gives the same bytes, whatever
         the chunk size
     hadrons : make the hadrons too, where the model knows them; the leptons are the same without
+    fast : make the leptons with the model's fast sampler, where it has one; else with its networks
+        themselves, a hundred times as slow
     output_format : name of a dialect; by the suffix of ``output`` if absent
     chunk : events in memory at a time
     allow_extrapolation : permit energies outside the range of the model
@@ -148,6 +151,8 @@ def generate(
         raise UsageError("--replica was given; it is for a single model, not for several nuclei")
     if not hadrons:
         loaded = [one.without_hadrons() for one in loaded]
+    if not fast:
+        loaded = [one.without_fast_sampler() for one in loaded]
     plans = energy_plans(loaded, Energies(energy, flux, like))
     given = plans[0].given
     count = len(given) if events is None and like is not None and given is not None else USUAL

@@ -13,8 +13,8 @@ from nugen_gan.hadrons import chain
 from nugen_gan.hadrons.bins import inside
 from nugen_gan.hadrons.content import Catalogue, Counts
 from nugen_gan.hadrons.multiplicities import ATTEMPTS, FORBIDDEN
-from nugen_gan.hadrons.perceptron import Perceptron, draw
 from nugen_gan.hadrons.tiles import Uniform, tiles
+from nugen_gan.perceptron import Perceptron, draw
 
 __all__ = ["AZIMUTHS", "Edges", "Momenta"]
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from nugen_gan.hadrons.conditions import CONDITIONS
 from nugen_gan.hadrons.content import NUCLEONS, PIONS, Catalogue, Counts
-from nugen_gan.hadrons.perceptron import Perceptron, Singles, draw
 from nugen_gan.hadrons.tiles import Uniform, tiles
+from nugen_gan.perceptron import Perceptron, Singles, draw
 from nugen_gan.physics.process import Process
 
 __all__ = ["ATTEMPTS", "FORBIDDEN", "Multiplicities", "head_inputs", "head_names", "targets_of"]

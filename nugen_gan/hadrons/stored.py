@@ -17,6 +17,7 @@ from nugen_gan.hadrons.content import NUCLEONS, PIONS
 from nugen_gan.hadrons.momenta import AZIMUTHS
 from nugen_gan.hadrons.multiplicities import head_inputs, head_names
 from nugen_gan.hadrons.samples import EVENT_INPUTS
+from nugen_gan.perceptron import tensor_shapes
 from nugen_gan.physics import species
 
 __all__ = ["check_tensors", "hadron_problem"]
@@ -130,22 +131,12 @@ def _wanted(record: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     seen = shape["width"] + chain.SECOND
     state = EVENT_INPUTS + 5 + rare + chain.STATE
     wanted = {
-        **_perceptron("first", state, shape["more"] + shape["last"], shape["width"],
+        **tensor_shapes("first", state, shape["more"] + shape["last"], shape["width"],
                       shape["blocks"]),
-        **_perceptron("second", seen, shape["polar"], shape["narrow"], 1),
-        **_perceptron("third", seen + chain.THIRD, AZIMUTHS, shape["narrow"], 1),
+        **tensor_shapes("second", seen, shape["polar"], shape["narrow"], 1),
+        **tensor_shapes("third", seen + chain.THIRD, AZIMUTHS, shape["narrow"], 1),
     }  # fmt: skip
     classes = (len(record["catalogue"]["entries"]), *(number + 1 for number in shape["most"]))
     for name, inputs, outputs in zip(head_names(), head_inputs(rare), classes, strict=True):
-        wanted |= _perceptron(name, inputs, outputs, shape["narrow"], 2)
+        wanted |= tensor_shapes(name, inputs, outputs, shape["narrow"], 2)
     return wanted
-
-
-def _perceptron(
-    name: str, inputs: int, outputs: int, width: int, blocks: int
-) -> dict[str, tuple[int, ...]]:
-    layers = {"inward": (width, inputs), "outward": (outputs, width)}
-    for k in range(blocks):
-        layers |= {f"blocks.{k}.first": (width, width), f"blocks.{k}.second": (width, width)}
-    weights = {f"{name}.{layer}.weight": shape for layer, shape in layers.items()}
-    return weights | {f"{name}.{layer}.bias": shape[:1] for layer, shape in layers.items()}

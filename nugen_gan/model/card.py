@@ -78,6 +78,8 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         if "acceptance" in found:
             text += f", {found['acceptance']:.0%} of them"
         lines.append(("refiner", text))
+    if record.get("lepton"):
+        lines.append(("fast sampler", _fast_line(training.get("recipe", {}).get("fast_sampler"))))
     hadrons = record.get("hadrons")
     lines.append(
         ("hadrons", _hadrons_line(hadrons, training) if hadrons else "none: the lepton alone")
@@ -89,6 +91,11 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     if record.get("replicas"):
         lines.append(("uncertainty", f"{len(record['replicas'])} bootstrap replicas"))
     return lines
+
+
+def _fast_line(recipe: Mapping[str, Any] | None) -> str:
+    learned = f" from {recipe['events']:,d} of them" if recipe else ""
+    return f"makes the leptons of these networks without rejecting any, learned{learned}"
 
 
 def _hadrons_line(hadrons: Mapping[str, Any], training: Mapping[str, Any]) -> str:

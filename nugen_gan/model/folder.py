@@ -1,8 +1,9 @@
 """The folder that a model lives in: its files, what verifies them, what is wrong with them.
 
 ``model.json`` (everything but the weights), ``generator.safetensors`` (generator, channel
-classifier, scaling), ``critic.safetensors`` (needed only to fine-tune), ``README.md`` (the model
-card) and ``SHA256SUMS``, which loading verifies.  Nothing in it is ever unpickled.
+classifier, scaling), ``critic.safetensors`` (needed only to fine-tune), ``lepton.safetensors`` (the
+fast sampler) and ``hadrons.safetensors`` where it has them, ``README.md`` (the model card) and
+``SHA256SUMS``, which loading verifies.  Nothing in it is ever unpickled.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ __all__ = [
     "FORMAT_VERSION",
     "GENERATOR",
     "HADRONS",
+    "LEPTON",
     "check_new_folder",
     "check_place",
     "describe",
@@ -41,14 +43,15 @@ __all__ = [
     "write_sums",
 ]
 
-# Version 9 may have hadrons; one of version 8 is a model of the lepton alone.
-FORMAT_VERSION, READABLE = 9, (8, 9)
+# Version 10 may have a fast sampler, version 9 hadrons; 8 is a model of the lepton alone.
+FORMAT_VERSION, READABLE = 10, (8, 9, 10)
+HADRONS_SINCE, LEPTON_SINCE = 9, 10
 DESCRIPTION, CARD, SUMS = "model.json", "README.md", "SHA256SUMS"
 GENERATOR, CRITIC = "generator.safetensors", "critic.safetensors"
-HADRONS = "hadrons.safetensors"
+LEPTON, HADRONS = "lepton.safetensors", "hadrons.safetensors"
 # Larger files [bytes], and more of them, than any model has are not even read.
 LARGEST = {DESCRIPTION: LARGEST_RECORD, CARD: 2**24, SUMS: 2**16,
-           GENERATOR: 2**29, CRITIC: 2**29, HADRONS: 2**27}  # fmt: skip
+           GENERATOR: 2**29, CRITIC: 2**29, LEPTON: 2**27, HADRONS: 2**27}  # fmt: skip
 LARGEST_OTHER, MOST_FILES = 2**24, 100
 
 
@@ -203,11 +206,15 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"{record.get('nugen_gan_version', 'unknown')}."
         )
     wrong = problem(record)
-    speaks, there = bool(record.get("hadrons")), (folder / HADRONS).is_file()
-    if wrong is None and (speaks != there or (speaks and version < FORMAT_VERSION)):
-        wrong = f"it {'speaks' if speaks else 'does not speak'} of hadrons, but {HADRONS} is " + (
-            "there" if there else "missing"
-        )
+    for what, name, since in (
+        ("hadrons", HADRONS, HADRONS_SINCE),
+        ("lepton", LEPTON, LEPTON_SINCE),
+    ):
+        speaks, there = bool(record.get(what)), (folder / name).is_file()
+        if wrong is None and (speaks != there or (speaks and version < since)):
+            wrong = f"it {'speaks' if speaks else 'does not speak'} of {what}, but {name} is " + (
+                "there" if there else "missing"
+            )
     if wrong is not None:
         raise ModelError(
             f"model folder {folder}: {DESCRIPTION} is not that of a model: {wrong}. Copy the "
@@ -275,7 +282,8 @@ def _check_whole(folder: Path, record: Mapping[str, Any]) -> None:
         FeatureDefinition.from_dict(record["features"])
         if record["cross_section"] is not None:
             CrossSection.from_dict(record["cross_section"])
-        names = (GENERATOR, CRITIC, *([HADRONS] if record.get("hadrons") else []))
+        optional = {"lepton": LEPTON, "hadrons": HADRONS}
+        names = (GENERATOR, CRITIC, *(optional[what] for what in optional if record.get(what)))
         for name in names:
             if wrong := not_finite(load_file(folder / name)):
                 raise ValueError(f"{name}: {wrong}")

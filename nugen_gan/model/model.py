@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -9,17 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nugen_gan.errors import ModelError, UsageError
+from nugen_gan.errors import UsageError
 from nugen_gan.model.folder import (
     CRITIC,
     FORMAT_VERSION,
     GENERATOR,
     HADRONS,
+    LEPTON,
     find_model,
     read_description,
     write_folder,
 )
-from nugen_gan.model.proposal import Proposal
+from nugen_gan.model.networks import Deferred, Networks
 from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.process import Channel, Process
@@ -31,10 +33,14 @@ if TYPE_CHECKING:
     from nugen_gan.density_ratio.network import DensityRatio
     from nugen_gan.events.table import EventTable
     from nugen_gan.hadrons.model import HadronModel
+    from nugen_gan.lepton.model import LeptonModel
+    from nugen_gan.model.proposal import Proposal
     from nugen_gan.model.sampler import Sampler
     from nugen_gan.model.steps import Step
 
-__all__ = ["Model", "load_model"]
+__all__ = ["Model", "check_lepton", "load_model"]
+
+PARTS = ("proposal", "steps", "labels", "replicas")
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,10 @@ class Model:
     ----------
     process : what collides
     energy_range : smallest and largest neutrino energy [GeV]; part of the model
-    proposal : the generator, whose events are proposals
-    steps : what becomes of them, and which are accepted: one for a model trained from scratch, and
-        one more for each transfer; see :mod:`nugen_gan.model.steps`
-    labels : channel probabilities
+    networks : what proposes events, accepts and labels them: the model itself; its parts are also
+        attributes of the model: ``proposal``, ``steps``, ``labels``, ``replicas``
+    lepton : the fast sampler, which makes events like theirs; None where there is none
     hadrons : what makes the hadrons of a lepton; None for a model of the lepton alone
-    replicas : density ratios of the bootstrap replicas, which carry the uncertainty of the model:
-        each takes the place of the last step's
     replica_number : which replica this is; 0 for the model itself
     cross_section : sigma(enu) [cm^2 per nucleus]; None where the training sample did not tell
     training : how it was trained: options, events, digest of the sample, steps, seconds
@@ -62,29 +65,45 @@ class Model:
 
     process: Process
     energy_range: tuple[float, float]
-    proposal: Proposal
-    steps: tuple[Step, ...]
-    labels: ChannelClassifier
+    networks: Networks | Deferred
     cross_section: CrossSection | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     lineage: tuple[Mapping[str, Any], ...] = ()
     metrics: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     digest: str = ""
-    replicas: tuple[DensityRatio, ...] = ()
     replica_number: int = 0
+    lepton: LeptonModel | None = None
     hadrons: HadronModel | None = None
 
     def __post_init__(self) -> None:
-        from nugen_gan.model.steps import same_mass
+        if isinstance(self.networks, Networks):
+            check_lepton(self.process, self.networks.steps[-1].lepton_mass)
 
-        made, wanted = self.steps[-1].lepton_mass, self.process.lepton_mass
-        if not same_mass(made, wanted):
-            raise UsageError(
-                f"a model that makes leptons of {made:.4g} GeV cannot be one of {self.process.name}"
-                f", whose leptons have {wanted:.4g} GeV: it needs a step that changes the lepton, "
-                "as a transfer makes it (nugen-gan finetune)"
-            )
+    @property
+    def proposal(self) -> Proposal:
+        """The generator, whose events are proposals."""
+        return self._networks.proposal
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What becomes of the proposals, and which are accepted."""
+        return self._networks.steps
+
+    @property
+    def labels(self) -> ChannelClassifier:
+        """Channel probabilities."""
+        return self._networks.labels
+
+    @property
+    def replicas(self) -> tuple[DensityRatio, ...]:
+        """Density ratios of the bootstrap replicas."""
+        return self._networks.replicas
+
+    @property
+    def _networks(self) -> Networks:
+        known = self.networks
+        return known if isinstance(known, Networks) else known.get()
 
     def __repr__(self) -> str:
         """Say in a few lines what it is; the networks would fill a page."""
@@ -97,8 +116,10 @@ class Model:
             f"{origin.strip() or 'an unnamed generator'}",
             f"  cross section: {f'{sigma.extent} ({sigma.source})' if sigma else 'unknown'}",
         ]
-        if self.replicas:
-            lines.append(f"  {len(self.replicas)} bootstrap replicas")
+        known = self.networks
+        replicas = len(known.replicas) if isinstance(known, Networks) else known.replicas
+        if replicas:
+            lines.append(f"  {replicas} bootstrap replicas")
         return "\n".join(lines)
 
     @property
@@ -121,7 +142,7 @@ class Model:
                 "'nugen-gan finetune --ensemble N' makes a model with replicas."
             )
         last = replace(self.steps[-1], ratio=self.replicas[number - 1])
-        return replace(self, steps=(*self.steps[:-1], last), replicas=(), replica_number=number)
+        return self.with_(steps=(*self.steps[:-1], last), replicas=(), replica_number=number)
 
     def sample(
         self,
@@ -186,8 +207,20 @@ class Model:
         """Return the same model of the lepton alone; its leptons are the same."""
         return self if self.hadrons is None else replace(self, hadrons=None)
 
+    def without_fast_sampler(self) -> Model:
+        """Return the same model, whose events all come from its networks themselves."""
+        return self if self.lepton is None else replace(self, lepton=None)
+
     def with_(self, **changes: Any) -> Model:
-        """Return a copy with some attributes replaced."""
+        """Return a copy with some attributes replaced, the networks' among them.
+
+        A fast sampler stays only where what it has learned stays.
+        """
+        own = {name: changes.pop(name) for name in PARTS if name in changes}
+        if own:
+            changes["networks"] = replace(self._networks, **own)
+        if own.keys() - {"replicas"} or "energy_range" in changes or "process" in changes:
+            changes = {"lepton": None} | changes
         return replace(self, **changes)
 
     def description(self) -> dict[str, Any]:
@@ -224,6 +257,7 @@ class Model:
             ],
             "replicas": [asdict(ratio.shape) for ratio in self.replicas],
             "channels": {Channel(c).name: c for c in self.labels.channels},
+            "lepton": self.lepton.as_dict() if self.lepton else None,
             "hadrons": self.hadrons.as_dict() if self.hadrons else None,
             "cross_section": self.cross_section.as_dict() if self.cross_section else None,
             "training": dict(self.training),
@@ -252,10 +286,23 @@ class Model:
         for number, replica in enumerate(self.replicas, 1):
             parts |= _halves(replica.state_dict(), f"replica{number}.")
         weights = {GENERATOR: parts, CRITIC: _halves(proposal.critic.state_dict())}
+        if self.lepton is not None:
+            weights[LEPTON] = dict(self.lepton.tensors)
         if self.hadrons is not None:
             weights[HADRONS] = dict(self.hadrons.tensors)
         write_folder(final, named.description(), weights, overwrite=overwrite)
         return final
+
+
+def check_lepton(process: Process, mass: float) -> None:
+    """Raise UsageError unless leptons of this mass [GeV] are those of the process."""
+    # The masses of different tables differ a little.
+    if not math.isclose(mass, process.lepton_mass, rel_tol=1e-4):
+        raise UsageError(
+            f"a model that makes leptons of {mass:.4g} GeV cannot be one of {process.name}"
+            f", whose leptons have {process.lepton_mass:.4g} GeV: it needs a step that changes the "
+            "lepton, as a transfer makes it (nugen-gan finetune)"
+        )
 
 
 def load_model(name_or_folder: str | os.PathLike[str]) -> Model:
@@ -276,17 +323,12 @@ def load_model(name_or_folder: str | os.PathLike[str]) -> Model:
       trained on ... events of NuWro 25.11
       cross section: ...
     """
-    from nugen_gan.model.building import build
+    from nugen_gan.model.building import build, damaged
 
     folder = find_model(name_or_folder)
     record = read_description(folder)
-    try:
+    with damaged(folder):
         return build(folder, record)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelError(
-            f"model folder {folder} is damaged: {error}. Copy the folder again from where it came, "
-            "or make the model anew."
-        ) from error
 
 
 def _halves(tensors: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 from nugen_gan.errors import NugenError
 from nugen_gan.gan.limits import ALLOWED, Allowed
 from nugen_gan.hadrons.stored import hadron_problem
+from nugen_gan.lepton.stored import lepton_problem
 from nugen_gan.model import unstored
 from nugen_gan.physics.process import Channel, Process
 
@@ -97,7 +98,7 @@ def _values(record: Mapping[str, Any]) -> Iterator[tuple[Any, int]]:
 def problem(record: Mapping[str, Any]) -> str | None:
     """Say what cannot be in the content of a model.json; None if all can."""
     try:
-        for part in (_identity, _proposal, _steps, _hadrons, _sigma, _training, _lineage, _metrics):
+        for part in PARTS:
             part(record)
     except _WrongError as error:
         return str(error)
@@ -213,6 +214,18 @@ def _known(record: Mapping[str, Any], entries: Mapping[str, Allowed], where: str
     for name, allowed in entries.items():
         if name in record:
             _within(record[name], allowed, f"{where}.{name}")
+
+
+def _lepton(record: Mapping[str, Any]) -> None:
+    """The fast sampler, which models before format version 10 do not have."""
+    if record.get("lepton") is None:
+        return
+    wrong = lepton_problem(
+        record["lepton"], list(record["channels"].values()), record["energy_range"],
+        record["steps"][-1]["lepton_mass"],
+    )  # fmt: skip
+    if wrong is not None:
+        raise _WrongError(wrong)
 
 
 def _hadrons(record: Mapping[str, Any]) -> None:
@@ -362,3 +375,6 @@ def _bounded(allowed: Allowed, where: str) -> Callable[[Any], float]:
 def _within(value: Any, allowed: Allowed, where: str) -> None:
     if not allowed.holds(value):
         raise _WrongError(f"{where} is {reprlib.repr(value)}; allowed: {allowed}")
+
+
+PARTS = (_identity, _proposal, _steps, _lepton, _hadrons, _sigma, _training, _lineage, _metrics)

@@ -264,7 +264,7 @@ def recreate(path: Path) -> Iterator[WritableDirectory]:
         open(path, "w+b") as stream,
         _stopped_clock(),
         uproot.recreate(
-            stream, compression=uproot.ZLIB(4), uuid_function=lambda: FIXED_UUID
+            stream, compression=uproot.LZ4(1), uuid_function=lambda: FIXED_UUID
         ) as file,
     ):
         yield file

@@ -12,9 +12,10 @@ from nugen_gan.density_ratio.fit import RatioOptions, fit_ratio, likelihood_gain
 from nugen_gan.density_ratio.network import DensityRatio, RatioShape, rounded
 from nugen_gan.events.table import EventTable
 from nugen_gan.gan.deadline import NONE, Deadline
+from nugen_gan.model.blocks import BLOCK
 from nugen_gan.model.model import Model
 from nugen_gan.model.proposal import Proposal
-from nugen_gan.model.sampler import BLOCK, Sampler
+from nugen_gan.model.sampler import Sampler
 from nugen_gan.model.steps import table_rows
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed

@@ -32,6 +32,7 @@ from nugen_gan.gan.options import TrainingOptions
 from nugen_gan.gan.sample import TrainingSample, sample_digest, split_events, unweighted
 from nugen_gan.gan.state import TrainState
 from nugen_gan.model.model import Model
+from nugen_gan.model.networks import Networks
 from nugen_gan.model.proposal import Proposal
 from nugen_gan.model.steps import Step
 from nugen_gan.monitor import SILENT, Monitor, monitored
@@ -344,16 +345,18 @@ def _model(
     return Model(
         process=events.process,
         energy_range=setting.energy_range,
-        proposal=Proposal(
-            options.architecture,
-            rounded(generator.cpu()).eval().requires_grad_(False),
-            rounded(state.critic.cpu()).eval().requires_grad_(False),
-            setting.scaling.to("cpu"),
-            setting.energy_range,
-            setting.mass,
+        networks=Networks(
+            Proposal(
+                options.architecture,
+                rounded(generator.cpu()).eval().requires_grad_(False),
+                rounded(state.critic.cpu()).eval().requires_grad_(False),
+                setting.scaling.to("cpu"),
+                setting.energy_range,
+                setting.mass,
+            ),
+            (Step(setting.mass),),
+            rounded(classifier).eval().requires_grad_(False),
         ),
-        steps=(Step(setting.mass),),
-        labels=rounded(classifier).eval().requires_grad_(False),
         cross_section=events.cross_section,
         lineage=(lineage_step("train", events, sample, options.seed),),
         training={

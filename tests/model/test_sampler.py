@@ -5,7 +5,8 @@ import torch
 from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import uniform
-from nugen_gan.model.sampler import BLOCK, spectrum_energies
+from nugen_gan.model.blocks import BLOCK
+from nugen_gan.model.sampler import spectrum_energies
 from nugen_gan.physics.flux import UniformFlux
 from nugen_gan.physics.process import Channel
 from nugen_gan.physics.spectrum import Spectrum

@@ -1,10 +1,16 @@
 """Perceptrons in numpy: as torch's, and how classes are drawn."""
 
 import numpy as np
+import pytest
 import torch
 
 from nugen_gan.gan.networks import ResidualMLP
-from nugen_gan.hadrons.perceptron import Perceptron, draw
+from nugen_gan.perceptron import Perceptron, draw, tensor_shapes
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(5)
 
 
 def test_it_is_the_twin_of_the_trained_network(random):
@@ -31,3 +37,9 @@ def test_classes_come_as_often_as_they_should(random):
 def test_forbidden_classes_are_never_drawn():
     logits = np.array([[-1e30, 1.0, 2.0, -1e30, -1e30]] * 3, np.float32)
     assert draw(logits, np.array([0.0, 0.5, 1.0 - 1e-16])).tolist() == [1, 2, 2]
+
+
+def test_shapes_are_those_of_the_trained_network():
+    network = ResidualMLP(7, 5, 16, 2)
+    shapes = {f"a.{name}": tuple(value.shape) for name, value in network.state_dict().items()}
+    assert tensor_shapes("a", 7, 5, 16, 2) == shapes

@@ -1,4 +1,4 @@
-"""Evaluating trained perceptrons with numpy: no torch is needed to make hadrons."""
+"""Evaluating trained perceptrons with numpy: no torch is needed to make events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Perceptron", "draw"]
+__all__ = ["Perceptron", "draw", "tensor_shapes"]
 
 Singles = NDArray[np.float32]
 SLOPE = np.float32(0.2)
@@ -65,6 +65,17 @@ class Perceptron:
         y: Singles = hidden @ self.outward[0]
         y += self.outward[1]
         return y
+
+
+def tensor_shapes(
+    name: str, inputs: int, outputs: int, width: int, blocks: int
+) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the tensors of a network of these sizes."""
+    layers = {"inward": (width, inputs), "outward": (outputs, width)}
+    for k in range(blocks):
+        layers |= {f"blocks.{k}.first": (width, width), f"blocks.{k}.second": (width, width)}
+    weights = {f"{name}.{layer}.weight": shape for layer, shape in layers.items()}
+    return weights | {f"{name}.{layer}.bias": shape[:1] for layer, shape in layers.items()}
 
 
 def _activated(x: Singles) -> Singles:

@@ -1,0 +1,1 @@
+"""The fast sampler of the lepton: what a model's events are like, learned from the model itself."""
