@@ -43,5 +43,5 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure how fast events are generated and written."""
     session.install("-e", ".[all]")
-    session.run("python", "benchmarks/generate.py", "--runs", "3")
+    session.run("python", "benchmarks/speed.py", "--runs", "3")
     session.run("python", "benchmarks/writers.py", "200000", "3")

@@ -23,7 +23,6 @@ from nugen_gan.events.generator_settings import TRAINED_WITH
 from nugen_gan.events.particles import joined, no_particles
 from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
-from nugen_gan.hadrons.parallel import each
 from nugen_gan.lepton.tables import NUMBERS
 from nugen_gan.model.blocks import (
     BLOCK,
@@ -32,6 +31,7 @@ from nugen_gan.model.blocks import (
     block_uniforms,
     pieces,
 )
+from nugen_gan.parallel import each
 from nugen_gan.physics.flux import MonoFlux
 from nugen_gan.streams import counter_stream
 

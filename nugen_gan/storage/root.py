@@ -9,12 +9,13 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from nugen_gan.errors import FormatError, NugenError, UsageError
+from nugen_gan.parallel import workers
 
 if TYPE_CHECKING:
     from uproot import ReadOnlyDirectory, TTree, WritableDirectory
@@ -246,12 +247,21 @@ def blocks(
         for start in range(0, source.num_entries, size):
             stop = min(start + size, source.num_entries)
             arrays = source.arrays(
-                list(branches), entry_start=start, entry_stop=stop, library=library
-            )
+                list(branches), entry_start=start, entry_stop=stop, library=library,
+                decompression_executor=_decompression(),
+            )  # fmt: skip
             columns = {name: arrays[name] for name in branches}
             if any(len(column) != stop - start for column in columns.values()):
                 raise FormatError(f"{path} is damaged: columns of {tree} differ in length.")
             yield columns
+
+
+@lru_cache(maxsize=1)
+def _decompression() -> Any:
+    """Threads that unpack pieces of a file: of packed ones, that is most of the work."""
+    import uproot
+
+    return uproot.ThreadPoolExecutor(workers())
 
 
 @contextmanager

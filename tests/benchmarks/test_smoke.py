@@ -47,10 +47,12 @@ def test_equivalent_size(run_script, carbon_sample):
     assert re.search(r"\| 1 \| -?\d\.\d{4} \+- \d\.\d{4} \| (> )?[\d,]+", out)
 
 
-def test_generate(run_script):
-    out = run_script(FOLDER / "generate.py", "--events", "500", "--runs", "1")
-    assert "500 events of numu_cc_C12" in out
-    assert out.count("events/s") == 3
+def test_speed(run_script):
+    out = run_script(
+        FOLDER / "speed.py", "--events", "500", "--networks", "500", "--whole", "100", "--runs", "1"
+    )
+    assert "numu_cc_C12, median of 1 runs" in out
+    assert out.count("| lepton, event table | ") == 3
 
 
 def test_golden_models(run_script):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nugen_gan.hadrons import parallel
+from nugen_gan import parallel
 
 
 def test_results_come_in_the_order_of_the_jobs(monkeypatch):
