@@ -2,10 +2,13 @@
 
 It is uniform and independent of everything else.  It is drawn block by block from the seed
 of the events and the number of the block, so that the same events have the same azimuths in
-every dialect, however they are cut into chunks.
+every dialect, however they are cut into chunks.  A file that is a part of a larger run tells its
+first event, and goes on where the part before it ends.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +17,40 @@ from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.streams import numpy_stream
 
-__all__ = ["BLOCK", "azimuths", "lepton_momentum", "seed_of"]
+__all__ = ["BLOCK", "FIRST_EVENT", "Origin", "azimuths", "lepton_momentum", "origin_of"]
 
 Floats = NDArray[np.float64]
 # Events in a block: part of the definition of the azimuths.
 BLOCK = 50_000
+# What a part of a larger run is told by, among the parameters of its provenance.
+FIRST_EVENT = "first_event"
 
 
-def seed_of(provenance: Provenance) -> int:
-    """Seed of the events' random numbers; 0 where there is none."""
-    seed = provenance.parameters.get("seed", 0)
-    return seed if isinstance(seed, int) and seed >= 0 else 0
+class Origin(NamedTuple):
+    """Where the random numbers of a file's events begin.
+
+    Attributes
+    ----------
+    seed : of the events
+    first : number of the file's first event in the run of that seed
+    """
+
+    seed: int
+    first: int = 0
 
 
-def azimuths(seed: int, block: int, count: int) -> Floats:
-    """Azimuths [rad] of the first ``count`` events of block number ``block``; shape (count,)."""
-    return numpy_stream(seed, "azimuth", block).uniform(0.0, 2.0 * np.pi, count)
+def origin_of(provenance: Provenance) -> Origin:
+    """Seed of the events and the number of the first one, as far as they are known; else 0."""
+    known = (provenance.parameters.get(name, 0) for name in ("seed", FIRST_EVENT))
+    seed, first = (x if isinstance(x, int) and 0 <= x < 2**63 else 0 for x in known)
+    return Origin(seed, first)
+
+
+def azimuths(origin: Origin, block: int, count: int) -> Floats:
+    """Azimuths [rad] of the first ``count`` events of the file's block ``block``; (count,)."""
+    before, rest = divmod(origin.first, BLOCK)
+    path = (before + block,) if not rest else (before + block, rest)
+    return numpy_stream(origin.seed, "azimuth", *path).uniform(0.0, 2.0 * np.pi, count)
 
 
 def lepton_momentum(table: EventTable, phi: Floats) -> tuple[Floats, Floats, Floats]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nugen_gan.cli.outputs import Echo, agreed, note_leftovers, verb_echo
 from nugen_gan.cli.parameters import Count, OutputFile, overwrite_option
 from nugen_gan.cli.parameters import energy as energy_type
+from nugen_gan.cli.parts import Parts, parts_options, produce
 from nugen_gan.cli.progress import TerminalMonitor
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ MOST_EVENTS = 10**15
     help="Make events of the model's networks themselves, not of the fast sampler that has "
     "learned from them: the reference, a hundred times as slow.",
 )
+@parts_options
 @overwrite_option
 @click.option("--yes", is_flag=True, help="Go on without a question above an hour or 10 GB.")
 def generate(
@@ -114,6 +117,7 @@ def generate(
     replica: int | None,
     no_hadrons: bool,
     no_fast: bool,
+    parts: Parts,
     overwrite: bool,
     yes: bool,
 ) -> None:
@@ -126,6 +130,8 @@ def generate(
       nugen-gan generate numu_cc_C12 -n 100000 --flux flux.root,numu
       nugen-gan generate numu_cc_C12 --like nuwro.table.root
       nugen-gan generate numu_cc_C12 my_oxygen --target CO2 --flux flux.root,numu
+      nugen-gan generate numu_cc_C12 -n 1e9 --energy 1 --seed 1 --shard 3/1000
+      nugen-gan generate numu_cc_C12 -n 1e9 --energy 1 --parts 100 --workers 8
 
     With --energy LOW,HIGH alone the energies of the events are uniform; for a uniform flux, which
     the cross section weights, add --flux uniform.
@@ -133,6 +139,12 @@ def generate(
     from nugen_gan.generation.generate import generate as generate_events
     from nugen_gan.storage.atomic import is_stream
 
+    part = parts.part()
+    if parts.many:
+        given = locals()
+        words, where = _words(given)
+        produce(parts, words, where, output_format)
+        return
     started = time.monotonic()
     if output is not None:
         note_leftovers(output)
@@ -140,7 +152,7 @@ def generate(
     done = generate_events(
         models, events, output, energy=energy, flux=flux, like=like, target=target, probe=probe,
         replica=replica, seed=seed, hadrons=not no_hadrons, fast=not no_fast,
-        output_format=output_format, chunk=chunk,
+        shard=part, resume=parts.resume, output_format=output_format, chunk=chunk,
         allow_extrapolation=allow_extrapolation, overwrite=overwrite, monitor=TerminalMonitor(),
         estimated=agreed(yes=yes, keeps=keeps),
     )  # fmt: skip
@@ -149,6 +161,30 @@ def generate(
     _show(done, echo)
     rate = f"{done.events / seconds:,.0f} per second"
     echo(f"events         {done.events:,d} in {seconds:.1f} s ({rate})")
+
+
+def _words(given: Mapping[str, Any]) -> tuple[list[str], Path]:
+    """The command of a part, but for which one it is, and the output; a seed is drawn here."""
+    from nugen_gan.model.sampler import draw_seed
+
+    seed = draw_seed() if given["seed"] is None else given["seed"]
+    output = given["output"] or Path(
+        "_".join(Path(m).name for m in given["models"]) + ".events.root"
+    )
+    energy = given["energy"]
+    options = {
+        "--target": given["target"], "--probe": given["probe"], "--events": given["events"],
+        "--energy": None if energy is None else ",".join(map(repr, energy)),
+        "--flux": given["flux"], "--like": given["like"], "--output": output,
+        "--format": given["output_format"], "--seed": seed, "--chunk": given["chunk"],
+        "--replica": given["replica"],
+    }  # fmt: skip
+    words = [*given["models"]]
+    for name, value in options.items():
+        words += [] if value is None else [name, str(value)]
+    flags = ("allow_extrapolation", "no_hadrons", "no_fast", "overwrite")
+    words += [f"--{name.replace('_', '-')}" for name in flags if given[name]]
+    return words, output
 
 
 def _show(done: Generation, echo: Echo) -> None:
@@ -176,7 +212,8 @@ def _show(done: Generation, echo: Echo) -> None:
     for file in done.files:
         if done.mixture:
             echo(f"model          {_named(file)}: {file.events:,d} events")
-        echo(f"written        {file.path} ({file.format})")
+        what = "complete       " if file.kept else "written        "
+        echo(f"{what}{file.path} ({file.format})")
 
 
 def _named(file: Generated) -> str:

@@ -17,6 +17,7 @@ from nugen_gan.errors import UsageError
 from nugen_gan.generation.mixture import generate_mixture
 from nugen_gan.generation.models import check_probe, listed_models, models_for
 from nugen_gan.generation.plan import Energies, energy_plans
+from nugen_gan.generation.shards import Shard
 from nugen_gan.generation.single import CHUNK, Generated, generate_single
 from nugen_gan.model.model import Model, load_model
 from nugen_gan.monitor import SILENT, Monitor
@@ -86,10 +87,12 @@ def generate(
     seed: int | None = None,
     hadrons: bool = True,
     fast: bool = True,
+    shard: Shard | str | None = None,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
     overwrite: bool = False,
+    resume: bool = False,
     monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
 ) -> Generation:
@@ -116,10 +119,14 @@ def generate(
     hadrons : make the hadrons too, where the model knows them; the leptons are the same without
     fast : make the leptons with the model's fast sampler, where it has one; else with its networks
         themselves, a hundred times as slow
+    shard : make only this part of the events, such as "3/1000", counted from 1: those that a run of
+        all of them has there.  Its number goes into the name of the file, and what it is into a
+        JSON file beside it
     output_format : name of a dialect; by the suffix of ``output`` if absent
     chunk : events in memory at a time
     allow_extrapolation : permit energies outside the range of the model
     overwrite : replace an older file of that name
+    resume : of a shard: leave a file that is complete, and replace one that is not
     monitor : is told how many events are done
     estimated : called before many events with the time and size that they will take; what it
         raises ends it there
@@ -144,7 +151,12 @@ def generate(
     >>> nugen_gan.generate("numu_cc_C12", output="c.table.root", like=[0.5, 1.0, 2.0]).events
     3
     """
-    if output is not None:
+    part = Shard.parse(shard) if isinstance(shard, str) else shard
+    if part is None and resume:
+        raise UsageError("--resume is for a run in parts: give --shard or --parts")
+    if part is not None and output is not None and is_stream(Path(output)):
+        raise UsageError(f"a shard is a file with a number in its name, which {output} cannot be")
+    if output is not None and part is None:
         _check_output(Path(output), target, (flux, like), output_format, overwrite)
     mixture, loaded = _models(model, target, None if probe is None else parse_probe(probe))
     if len(loaded) > 1 and replica is not None:
@@ -163,23 +175,26 @@ def generate(
             dict(zip(mixture.targets, loaded, strict=True)), mixture,
             output or "_".join(m.process.target_name for m in loaded) + ".events.root",
             count, dict(zip(mixture.targets, plans, strict=True)), seed=seed,
-            output_format=output_format, chunk=chunk, allow_extrapolation=allow_extrapolation,
-            overwrite=overwrite, monitor=monitor, estimated=estimated,
+            shard=part, output_format=output_format, chunk=chunk,
+            allow_extrapolation=allow_extrapolation, overwrite=overwrite, resume=resume,
+            monitor=monitor, estimated=estimated,
         )  # fmt: skip
         return Generation(
-            tuple(many.parts.values()), count, many.seed, plans[0].label, plans[0].notes, "",
-            many.flux_average, mixture,
+            tuple(many.parts.values()), sum(file.events for file in many.parts.values()),
+            many.seed, plans[0].label, plans[0].notes, "", many.flux_average, mixture,
         )  # fmt: skip
     one = loaded[0] if replica is None else loaded[0].replica(replica)
     which = f".replica{one.replica_number}" if one.replica_number else ""
     file = generate_single(
         one, output or f"{one.name}{which}.events.root", count, plans[0], seed=seed,
-        output_format=output_format, chunk=chunk, allow_extrapolation=allow_extrapolation,
-        overwrite=overwrite, monitor=monitor, estimated=estimated,
+        shard=part, output_format=output_format, chunk=chunk,
+        allow_extrapolation=allow_extrapolation, overwrite=overwrite, resume=resume,
+        monitor=monitor, estimated=estimated,
     )  # fmt: skip
     reuse = "" if like is None else plans[0].reuse(count)
+    made = count if part is None else file.events
     return Generation(
-        (file,), count, file.seed, file.energies, plans[0].notes, reuse, file.flux_average
+        (file,), made, file.seed, file.energies, plans[0].notes, reuse, file.flux_average
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ import numpy as np
 from nugen_gan.adapters.output import check_event_output, event_output
 from nugen_gan.errors import UsageError
 from nugen_gan.generation.energies import EnergyPlan
+from nugen_gan.generation.shards import Shard, complete_sidecar, numbered, write_sidecar
 from nugen_gan.generation.single import CHUNK, Generated, Part
 from nugen_gan.model.model import Model
 from nugen_gan.model.quality import warn_if_poor
@@ -67,10 +68,12 @@ def generate_mixture(
     energies: Mapping[int, EnergyPlan],
     *,
     seed: int | None = None,
+    shard: Shard | None = None,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
     overwrite: bool = False,
+    resume: bool = False,
     monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
 ) -> GeneratedMixture:
@@ -83,8 +86,8 @@ def generate_mixture(
     output : name from which those of the files derive: ``events.table.root`` becomes
         ``events.numu_cc_C12.table.root``
     events : number of events in all files; each nucleus gets its share, rounded
-    seed, output_format, chunk, allow_extrapolation, overwrite, monitor, estimated : as in
-        :func:`nugen_gan.generation.generate.generate`
+    seed, shard, output_format, chunk, allow_extrapolation, overwrite, resume, monitor, estimated :
+        as in :func:`nugen_gan.generation.generate.generate`
 
     Raises
     ------
@@ -104,8 +107,10 @@ def generate_mixture(
         )
     adapter = writer_for(path, output_format)
     files = {t: _path(path, adapter, models[t].process.name) for t in mixture.targets}
+    if shard is not None:
+        files = {t: numbered(file, adapter.name, shard) for t, file in files.items()}
     for file in files.values():
-        check_event_output(file, adapter.name, overwrite=overwrite)
+        check_event_output(file, adapter.name, overwrite=overwrite or resume)
     for target in mixture.targets:
         warn_if_poor(models[target].name, models[target].metrics)
         models[target].sampler.check_energies(
@@ -119,18 +124,30 @@ def generate_mixture(
         t: Part(models[t], counts[t], energies[t], seed_of(used, t), {"mixture": record})
         for t in mixture.targets
     }
+    if shard is not None:
+        parts = {t: part.shard(shard) for t, part in parts.items()}
+        facts = {t: part.facts() for t, part in parts.items()}
+        if resume and all(complete_sidecar(files[t], facts[t]) for t in parts):
+            kept = {
+                t: replace(part.written(files[t], adapter.name), kept=True)
+                for t, part in parts.items()
+            }
+            return GeneratedMixture(mixture, kept, events, used, total)
     before_many(
         list(parts.values()), adapter, path, estimated, allow_extrapolation=allow_extrapolation
     )
     with monitored(monitor, "generating", events, "events"), ExitStack() as stack:
         before = 0
         for target, part in parts.items():
+            output_of = event_output(adapter, files[target], overwrite=overwrite or resume)
             part.write(
-                stack.enter_context(event_output(adapter, files[target], overwrite=overwrite)),
-                chunk=chunk, allow_extrapolation=allow_extrapolation,
-                monitor=monitor, before=before,
+                stack.enter_context(output_of), chunk=chunk,
+                allow_extrapolation=allow_extrapolation, monitor=monitor, before=before,
             )  # fmt: skip
             before += part.events
+    if shard is not None:
+        for target, file in files.items():
+            write_sidecar(file, facts[target])
     written = {t: part.written(files[t], adapter.name) for t, part in parts.items()}
     return GeneratedMixture(mixture, written, events, used, total)
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nugen_gan.adapters.output import WriteEvents, check_event_output, event_output
+from nugen_gan.adapters.azimuth import FIRST_EVENT
+from nugen_gan.adapters.output import (
+    WriteEvents,
+    check_event_output,
+    event_output,
+    event_writer,
+)
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import EnergyPlan
+from nugen_gan.generation.shards import Shard, complete_sidecar, numbered, write_sidecar
 from nugen_gan.model.model import Model
 from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.monitor import SILENT, Monitor, monitored
@@ -44,6 +51,7 @@ class Generated:
     energies : where the energies come from, in words
     flux_average : flux-averaged cross section [cm^2 per nucleus], None where unknown
     whole : the events have hadrons, too
+    kept : the file was there and complete
     """
 
     path: Path
@@ -56,6 +64,7 @@ class Generated:
     energies: str
     flux_average: float | None
     whole: bool = False
+    kept: bool = False
 
 
 def generate_single(
@@ -65,10 +74,12 @@ def generate_single(
     energies: EnergyPlan,
     *,
     seed: int | None = None,
+    shard: Shard | None = None,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
     overwrite: bool = False,
+    resume: bool = False,
     monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
 ) -> Generated:
@@ -80,8 +91,8 @@ def generate_single(
     output : file to write, which appears once it is complete; "-" or a pipe
     events : number of events, at least 1
     energies : where their energies come from; see :mod:`nugen_gan.generation.energies`
-    seed, output_format, chunk, allow_extrapolation, overwrite, monitor, estimated : as in
-        :func:`nugen_gan.generation.generate.generate`
+    seed, shard, output_format, chunk, allow_extrapolation, overwrite, resume, monitor, estimated :
+        as in :func:`nugen_gan.generation.generate.generate`
 
     Raises
     ------
@@ -91,16 +102,22 @@ def generate_single(
     from nugen_gan.model.sampler import check_seed, draw_seed
 
     path, used = Path(output), check_seed(draw_seed() if seed is None else seed)
-    adapter = check_event_output(path, output_format, overwrite=overwrite)
     part = Part(model, events, energies, used)
+    if shard is not None:
+        path, part = numbered(path, output_format, shard), part.shard(shard)
+        if resume and complete_sidecar(path, part.facts()) is not None:
+            return replace(part.written(path, event_writer(path, output_format).name), kept=True)
+    adapter = check_event_output(path, output_format, overwrite=overwrite or resume)
     part.check(allow_extrapolation=allow_extrapolation)
     warn_if_poor(model.name, model.metrics)
     before_many([part], adapter, path, estimated, allow_extrapolation=allow_extrapolation)
     with (
-        event_output(adapter, path, overwrite=overwrite) as write,
+        event_output(adapter, path, overwrite=overwrite or resume) as write,
         monitored(monitor, "generating", events, "events"),
     ):
         part.write(write, chunk=chunk, allow_extrapolation=allow_extrapolation, monitor=monitor)
+    if shard is not None:
+        write_sidecar(path, part.facts())
     return part.written(path, adapter.name)
 
 
@@ -112,6 +129,7 @@ class Part:
     ----------
     model, events, energies, seed : what to generate
     parameters : what to add to the provenance
+    first : number of the first event in the run of this seed
     """
 
     model: Model
@@ -119,6 +137,38 @@ class Part:
     energies: EnergyPlan
     seed: int
     parameters: Mapping[str, object] = field(default_factory=dict)
+    first: int = 0
+
+    def shard(self, shard: Shard) -> Part:
+        """A part of these events."""
+        first, last = shard.events(self.events)
+        known = {FIRST_EVENT: first, "shard": str(shard), "run_events": self.events}
+        return replace(
+            self, events=last - first, first=first, parameters={**self.parameters, **known}
+        )
+
+    def facts(self) -> dict[str, object]:
+        """What makes the events what they are, as plain values."""
+        from nugen_gan._version import __version__
+
+        model = self.model
+        return {
+            "events": self.events,
+            FIRST_EVENT: self.first,
+            "last_event": self.first + self.events - 1,
+            "seed": self.seed,
+            "energies": self.energies.label,
+            "flux_average_cm2_per_nucleus": self.flux_average,
+            "model": model.name,
+            "model_sha256": model.digest,
+            "replica": model.replica_number,
+            "hadrons": model.hadrons is not None,
+            "fast": model.lepton is not None,
+            "process": model.process.name,
+            "version": __version__,
+            "parents": [model.digest],
+            **{name: self.parameters[name] for name in ("shard", "run_events")},
+        }
 
     @cached_property
     def flux_average(self) -> float | None:
@@ -176,6 +226,7 @@ class Part:
                 self.events,
                 seed=self.seed,
                 chunk=chunk,
+                first=self.first,
                 allow_extrapolation=allow_extrapolation,
             ):
                 yield table.with_(provenance=self.header.provenance, flux=self.energies.flux)

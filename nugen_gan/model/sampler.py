@@ -95,6 +95,7 @@ class Sampler:
         *,
         seed: int,
         chunk: int = 1_000_000,
+        first: int = 0,
         allow_extrapolation: bool = False,
     ) -> Iterator[EventTable]:
         """Generate ``n`` events in chunks; joined, they are the same for any chunk size.
@@ -105,12 +106,13 @@ class Sampler:
         n : number of events
         seed : of the random numbers
         chunk : events per table, at most
+        first : number of the first of them in the run of this seed
         """
         check_seed(seed)
-        for first in range(0, n, chunk):
-            enu = energies(first, min(first + chunk, n))
+        for start in range(first, first + n, chunk):
+            enu = energies(start, min(start + chunk, first + n))
             self.check_energies(enu, allow_extrapolation=allow_extrapolation)
-            yield self._events(enu, seed, first)
+            yield self._events(enu, seed, start)
 
     def check_energies(self, enu: Floats, *, allow_extrapolation: bool = False) -> None:
         """Raise EnergyRangeError unless the model was trained at all of these energies."""

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
+from nugen_gan.adapters.azimuth import BLOCK, azimuths, origin_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.genie.evtlib_records import Covered, branch_types, columns, graph, usable
 from nugen_gan.adapters.genie.evtlib_source import GRAPH, RECORDS, EvtLibSource, is_library
@@ -70,7 +70,7 @@ class EvtLib(Adapter):
         sigma = usable(head)
         process = head.process
         folder = f"{process.target_name}/cc/{PROBES[process.probe]}"
-        seed, count = seed_of(head.provenance), 0
+        origin, count = origin_of(head.provenance), 0
         covered = Covered()
         with root_io.recreate(path) as file:
             tree = file.mktree(
@@ -82,7 +82,7 @@ class EvtLib(Adapter):
             )
             for number, table in enumerate(rechunk(chunks, BLOCK)):
                 covered.add(table)
-                tree.extend(columns(table, azimuths(seed, number, len(table))))
+                tree.extend(columns(table, azimuths(origin, number, len(table))))
                 count += len(table)
             file[f"{folder}/{GRAPH}"] = graph(sigma, process, *covered.energy_range())
             # Among the objects at the top GENIE looks for nuclei, and warns of others.

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
+from nugen_gan.adapters.azimuth import BLOCK, azimuths, origin_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.event_code import parse_codes
@@ -82,11 +82,11 @@ class Rootracker(Adapter):
     def write(self, path: Path, chunks: Iterable[EventTable], header: Callable[[], Header]) -> None:
         """Write a ``gRooTracker``; the same events and header give the same bytes."""
         head = header()
-        seed, count = seed_of(head.provenance), 0
+        origin, count = origin_of(head.provenance), 0
         with root_io.recreate(path) as file:
             tree = make_tree(file)
             for number, table in enumerate(rechunk(chunks, BLOCK)):
-                phi = azimuths(seed, number, len(table))
+                phi = azimuths(origin, number, len(table))
                 extend(tree, table, count, phi, head.cross_section)
                 count += len(table)
             add_record(file, head, count)

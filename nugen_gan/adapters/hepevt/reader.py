@@ -33,7 +33,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import seed_of
+from nugen_gan.adapters.azimuth import origin_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.final_particles import final_particles
 from nugen_gan.adapters.frame import in_lepton_frame
@@ -91,7 +91,7 @@ class HepEvt(Adapter):
         self, stream: IO[bytes], chunks: Iterable[EventTable], header: Callable[[], Header]
     ) -> None:
         """Write HEPEVT text to an open stream."""
-        for text in event_text(seed_of(header().provenance), chunks):
+        for text in event_text(origin_of(header().provenance), chunks):
             stream.write(text)
 
 

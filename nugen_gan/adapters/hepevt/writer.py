@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths
+from nugen_gan.adapters.azimuth import BLOCK, Origin, azimuths
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.hepevt.terms import BLOB, CHARGED, FINAL, INITIAL, LEFT, MODES, UNKNOWN_MODE
 from nugen_gan.errors import UsageError
@@ -37,7 +37,7 @@ NOTHING, ORIGIN = b" 0 0 0 0 ", b" 0 0 0 0\n"
 ROWS = 1024
 
 
-def event_text(seed: int, chunks: Iterable[EventTable]) -> Iterator[bytes]:
+def event_text(origin: Origin, chunks: Iterable[EventTable]) -> Iterator[bytes]:
     """Yield the text of all events, some thousands at a time."""
     weight: float | None = None
     columns: tuple[str, ...] | None = None
@@ -46,7 +46,7 @@ def event_text(seed: int, chunks: Iterable[EventTable]) -> Iterator[bytes]:
         table.check_present(columns)
         weight = float(table.weight[0]) if weight is None and len(table) else weight
         _check_weights(table, weight)
-        phi = azimuths(seed, number, len(table))
+        phi = azimuths(origin, number, len(table))
         for start in range(0, len(table), ROWS):
             rows = slice(start, start + ROWS)
             yield _text(final_state(table[rows], phi[rows]), number * BLOCK + start)

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths, lepton_momentum, seed_of
+from nugen_gan.adapters.azimuth import BLOCK, azimuths, lepton_momentum, origin_of
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.nuhepmc.header import UNIT, total_cross_section, uncertainty
@@ -70,11 +70,11 @@ FIRST_HADRON = 5
 def event_text(header: Header, chunks: Iterable[EventTable]) -> Iterator[bytes]:
     """Yield the text of all events, some thousands at a time."""
     writer = _Writer(header)
-    seed, columns = seed_of(header.provenance), None
+    origin, columns = origin_of(header.provenance), None
     for number, table in enumerate(rechunk(chunks, BLOCK)):
         columns = columns or table.present()
         table.check_present(columns)
-        phi, first = azimuths(seed, number, len(table)), number * BLOCK
+        phi, first = azimuths(origin, number, len(table)), number * BLOCK
         if table.particles is not None:
             for start in range(0, len(table), WHOLE_ROWS):
                 rows = slice(start, start + WHOLE_ROWS)

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
+from nugen_gan.adapters.azimuth import BLOCK, azimuths, origin_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.final_lists import beside_lepton, more_than_one
 from nugen_gan.adapters.lists import common, flat_lists
@@ -94,7 +94,7 @@ class Nuisance(Adapter):
         the same events and seed give the same bytes.
         """
         head = header()
-        seed = seed_of(head.provenance)
+        origin = origin_of(head.provenance)
         normalisation = Normalisation(head)
         with root_io.recreate(path) as file:
             tree: Any = None
@@ -102,7 +102,7 @@ class Nuisance(Adapter):
             for number, table in enumerate(rechunk(chunks, BLOCK)):
                 present = present or table.present()
                 table.check_present(present)
-                phi = azimuths(seed, number, len(table))
+                phi = azimuths(origin, number, len(table))
                 block = columns(table, phi, normalisation.scale_factor)
                 normalisation.add(table)
                 if tree is None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths, seed_of
+from nugen_gan.adapters.azimuth import BLOCK, azimuths, origin_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.final_lists import beside_lepton, more_than_one
 from nugen_gan.adapters.lists import common, flat_lists
@@ -89,7 +89,7 @@ class NuWro(Adapter):
         """
         head = header()
         normalisation, constants = Normalisation(head), run_parameters(head)
-        seed, count = seed_of(head.provenance), 0
+        origin, count = origin_of(head.provenance), 0
         flux = flux_histogram(head.flux)
         with root_io.recreate(path) as file:
             tree: Any = None
@@ -98,7 +98,7 @@ class NuWro(Adapter):
                 if tree is None:
                     tree, present = empty_tree(file, TREE, table, constants), table.present()
                 table.check_present(present)
-                phi = azimuths(seed, number, len(table))
+                phi = azimuths(origin, number, len(table))
                 tree.extend(columns(table, phi, normalisation.weight(table), constants))
                 count += len(table)
             if tree is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import seed_of
+from nugen_gan.adapters.azimuth import origin_of
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.units import MEV
@@ -97,7 +97,7 @@ def run_parameters(header: Header) -> dict[str, Any]:
     """Values of ``par.*``: target, beam and channels, by which the run is normalised."""
     process = header.process
     values: dict[str, Any] = {
-        "random_seed": seed_of(header.provenance) % 2**31,
+        "random_seed": origin_of(header.provenance).seed % 2**31,
         "number_of_events": header.events,
         "target_type": 0, "nucleus_p": process.z, "nucleus_n": process.a - process.z,
         "target_content.string": "", "beam_particle": process.probe,
