@@ -1,0 +1,1 @@
+"""GENIE's command lines, with events of nugen-gan."""

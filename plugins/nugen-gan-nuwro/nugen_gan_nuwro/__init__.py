@@ -1,0 +1,1 @@
+"""NuWro's command line, with events of nugen-gan."""
