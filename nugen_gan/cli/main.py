@@ -44,6 +44,7 @@ VERBS = {
     "generate": "Generate events with a model.",
     "validate": "Compare a model with reference events: metrics, figures, a page.",
     "xsec": "Write the cross section sigma(E) of a model or of events.",
+    "export": "Write a model as an ONNX file, for programs in C++.",
     "info": "Say what an event file or a model is.",
     "check": "Check a NuHepMC file against the conventions of NuHepMC 1.0.",
     "models": "List the bundled models.",
