@@ -39,10 +39,14 @@ def main() -> None:
 def figures(name: str) -> dict[str, float]:
     """Quantiles of the lepton's variables, shares of the channels, hadrons, at some energies."""
     model = nugen_gan.load_model(name)
+    networks = model.without_hadrons().without_fast_sampler()
     out: dict[str, float] = {}
-    for enu in ENERGIES:
-        events = model.sample(np.full(EACH, enu), seed=SEED)
-        out |= {f"{what} at {enu:g} GeV": round(value, 5) for what, value in _figures(events)}
+    for kind, one in (("", model), ("networks: ", networks)):
+        for enu in ENERGIES:
+            events = one.sample(np.full(EACH, enu), seed=SEED)
+            out |= {
+                f"{kind}{what} at {enu:g} GeV": round(value, 5) for what, value in _figures(events)
+            }
     return out
 
 

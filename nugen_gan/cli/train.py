@@ -183,6 +183,7 @@ def _show_result(model: Model, output: Path) -> None:
     show_cut(model)
     click.echo(f"quality         {quality_line(model.metrics)}")
     click.echo(f"model           {output}")
+    click.echo(f"next            nugen-gan distil {output}   (a hundred times as fast)")
 
 
 def show_cut(model: Model) -> None:

@@ -85,6 +85,7 @@ def show_result(model: Model, chosen: Chosen, output: Path) -> None:
     energies = f"{low:.4g},{high:.4g}"
     click.echo(f"next            nugen-gan generate {place} -n 100000 --energy {energies}")
     click.echo(f"                nugen-gan validate {place} FILE   (events that it has not seen)")
+    click.echo(f"                nugen-gan distil {place}          (a hundred times as fast)")
 
 
 def _compared(model: Measure, base: Measure) -> str:

@@ -24,6 +24,8 @@ class BundledModel:
     generator : what made the events it was trained on, with the version; "" if unknown
     events : number of these
     quality : "good", "fair" or "poor" by events held out from the training; "" if unknown
+    hadrons : it makes whole events
+    fast : it has a fast sampler
     """
 
     name: str
@@ -32,6 +34,8 @@ class BundledModel:
     generator: str
     events: int
     quality: str
+    hadrons: bool
+    fast: bool
 
 
 class BundledModels(tuple[BundledModel, ...]):
@@ -41,12 +45,13 @@ class BundledModels(tuple[BundledModel, ...]):
 
     def __str__(self) -> str:
         """Return a table with a line for each model."""
-        rows = [("name", "process", "energies [GeV]", "trained on", "quality")]
+        rows = [("name", "process", "energies [GeV]", "trained on", "quality", "makes")]
         for model in self:
             low, high = model.energy_range
             source = f"{model.events:,d} events of {model.generator or 'an unnamed generator'}"
+            what = ("whole events" if model.hadrons else "leptons") + (", fast" * model.fast)
             rows.append(
-                (model.name, model.process.name, f"{low:g}-{high:g}", source, model.quality)
+                (model.name, model.process.name, f"{low:g}-{high:g}", source, model.quality, what)
             )
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ("  ".join(f"{t:<{w}}" for t, w in zip(row, widths, strict=True)) for row in rows)
@@ -62,8 +67,8 @@ def models() -> BundledModels:
     --------
     >>> import nugen_gan
     >>> nugen_gan.models()
-    name          process       energies [GeV]  trained on                  quality
-    numu_cc_Ar40  numu_cc_Ar40  0.2-20          ... events of NuWro ...     ...
+    name          process       energies [GeV]  trained on                  quality  makes
+    numu_cc_Ar40  numu_cc_Ar40  0.2-20          ... events of NuWro ...     ...      whole events...
     >>> nugen_gan.models()[0].energy_range
     (0.2, 20.0)
     """
@@ -82,4 +87,6 @@ def _described(name: str) -> BundledModel:
         " ".join(str(word) for word in words if word),
         int(training["events"]),
         "" if known is None else known.verdict,
+        bool(record.get("hadrons")),
+        bool(record.get("lepton")),
     )

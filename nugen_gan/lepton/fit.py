@@ -61,6 +61,11 @@ class DistilOptions:
     ema_decay: float = 0.999
     shape: LeptonShape = field(default_factory=LeptonShape)
 
+    @classmethod
+    def usual(cls, *, transfer: bool) -> DistilOptions:
+        """Defaults, to learn from nothing or beginning with the fast sampler of another model."""
+        return cls(15_000_000, 12_000, learning_rate=2e-3) if transfer else cls()
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for the record of a training."""
         return asdict(self)

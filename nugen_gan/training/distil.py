@@ -76,10 +76,8 @@ def distil(
     >>> nugen_gan.distil("numu_cc_Ar40", "my_fast_argon", options=options).process.name
     'numu_cc_Ar40'
     """
-    model, options = (
-        model if isinstance(model, Model) else load_model(model),
-        options or DistilOptions(),
-    )
+    model = model if isinstance(model, Model) else load_model(model)
+    options = options or DistilOptions.usual(transfer=start is not None)
     if model.replica_number:
         raise UsageError("a bootstrap replica is not distilled: its events show an uncertainty")
     if output is not None:

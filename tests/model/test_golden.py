@@ -29,7 +29,7 @@ def test_a_bundled_model_makes_the_same_events(name, golden, data):
     found = golden.figures(name)
     assert set(found) == set(stored)
     for what, value in found.items():
-        tolerance = 0.004 if what.startswith("share") else 0.003 * max(abs(stored[what]), 0.3)
+        tolerance = 0.004 if "share of" in what else 0.003 * max(abs(stored[what]), 0.3)
         assert value == pytest.approx(stored[what], abs=tolerance), what
 
 
