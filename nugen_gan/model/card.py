@@ -94,7 +94,7 @@ def _part_lines(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _fast_line(recipe: Mapping[str, Any] | None) -> str:
-    learned = f" from {recipe['events']:,d} of them" if recipe else ""
+    learned = f" from {recipe['events']:,d} of their proposals" if recipe else ""
     return f"makes the leptons of these networks without rejecting any, learned{learned}"
 
 
@@ -153,8 +153,21 @@ def model_card(record: Mapping[str, Any]) -> str:
         f"range. {limits}",
         f"## Training sample\n\n{files or 'not recorded'}",
         f"Digest of the selected events: `{training.get('sample_sha256', 'not recorded')}`.",
-        f"## To make it again\n\n```\n{training.get('command') or 'not recorded'}\n```\n\n"
+        f"## To make it again\n\n```\n{_commands(record)}\n```\n\n"
         "Weights agree to the bit on the same kind of processor with the same version of torch "
         "and as many threads, and statistically elsewhere.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _commands(record: Mapping[str, Any]) -> str:
+    """The commands that make a model again, as far as they are known."""
+    training = record["training"]
+    command = training.get("command") or "not recorded"
+    fast = training.get("recipe", {}).get("fast_sampler")
+    if not record.get("lepton") or not fast:
+        return str(command)
+    return (
+        f"{command}\nnugen-gan distil {record['name']} --events {fast['events']} "
+        f"--steps {fast['steps']} --seed {fast['seed']}"
+    )
