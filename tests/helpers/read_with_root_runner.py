@@ -31,3 +31,10 @@ def read_with_root(path, tree):
     assert "Error" not in done.stderr
     assert "Warning in" not in done.stderr
     return json.loads(done.stdout[done.stdout.index("JSON") + 4 :])
+
+
+def root_python():
+    """A Python that has ROOT; skips the test where there is none."""
+    if not have_root():
+        pytest.skip("ROOT is not installed")
+    return PYTHON
