@@ -21,7 +21,7 @@ from nugen_gan.generation.production import (
     run_parts,
     write_manifest,
 )
-from nugen_gan.generation.shards import Shard, files_of
+from nugen_gan.generation.shards import files_of
 
 
 class Notes:
@@ -51,8 +51,8 @@ def words(tiny_model, tmp_path):
 
 
 def _parts(tmp_path, number):
-    output = tmp_path / "a.table.root"
-    return [f for k in range(1, number + 1) for f in files_of(output, None, Shard(k, number))]
+    found = files_of(tmp_path / "a.table.root", None, number)
+    return [file for files in found.values() for file in files]
 
 
 @dataclass(frozen=True, slots=True)
