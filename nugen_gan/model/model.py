@@ -98,7 +98,8 @@ class Model:
     @property
     def replicas(self) -> tuple[DensityRatio, ...]:
         """Density ratios of the bootstrap replicas."""
-        return self._networks.replicas
+        known = self.networks
+        return () if isinstance(known, Deferred) and not known.replicas else self._networks.replicas
 
     @property
     def _networks(self) -> Networks:
