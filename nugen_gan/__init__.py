@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from nugen_gan.gan.options import TrainingOptions as TrainOptions
     from nugen_gan.generation.bundled import models
     from nugen_gan.generation.generate import generate
+    from nugen_gan.generation.sampler import Sampler
     from nugen_gan.lepton.fit import DistilOptions
     from nugen_gan.model.model import Model, load_model
-    from nugen_gan.model.sampler import Sampler
     from nugen_gan.physics.flux import Flux
     from nugen_gan.physics.process import Channel, Process
     from nugen_gan.training.distil import distil
@@ -41,7 +41,7 @@ _HOME = {
     "Model": "nugen_gan.model.model:Model",
     "NugenError": "nugen_gan.errors:NugenError",
     "Process": "nugen_gan.physics.process:Process",
-    "Sampler": "nugen_gan.model.sampler:Sampler",
+    "Sampler": "nugen_gan.generation.sampler:Sampler",
     "TrainOptions": "nugen_gan.gan.options:TrainingOptions",
     "compare": "nugen_gan.validation.comparison:compare",
     "convert": "nugen_gan.conversion.convert:convert",

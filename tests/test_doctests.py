@@ -11,7 +11,7 @@ import nugen_gan
 
 NAMES = [name for name in nugen_gan.__all__ if name != "__version__"]
 # Shown where they are used, not where they are defined.
-SHOWN_IN = {"FinetuneOptions": nugen_gan.finetune, "Sampler": nugen_gan.Model}
+SHOWN_IN = {"FinetuneOptions": nugen_gan.finetune}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 

@@ -1,4 +1,4 @@
-"""The networks of the hadrons as they are trained; :mod:`.perceptron` evaluates them."""
+"""The networks of the hadrons as they are trained; :mod:`nugen_gan.perceptron` evaluates them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from nugen_gan.hadrons.model import HadronModel
     from nugen_gan.lepton.model import LeptonModel
     from nugen_gan.model.proposal import Proposal
-    from nugen_gan.model.sampler import Sampler
+    from nugen_gan.model.sampler import EventSampler
     from nugen_gan.model.steps import Step
 
 __all__ = ["Model", "check_lepton", "load_model"]
@@ -98,7 +98,8 @@ class Model:
     @property
     def replicas(self) -> tuple[DensityRatio, ...]:
         """Density ratios of the bootstrap replicas."""
-        return self._networks.replicas
+        known = self.networks
+        return () if isinstance(known, Deferred) and not known.replicas else self._networks.replicas
 
     @property
     def _networks(self) -> Networks:
@@ -180,14 +181,8 @@ class Model:
         >>> model.sample([1.0, 2.0], seed=1)
         EventTable: 2 events of numu_cc_C12, 1-2 GeV, from nugen-gan ...
 
-        For more events than fit into memory there is the Sampler, which makes them in tables:
-
-        >>> import numpy as np
-        >>> isinstance(model.sampler, nugen_gan.Sampler)
-        True
-        >>> energies = lambda first, last: np.ones(last - first)
-        >>> [len(table) for table in model.sampler.stream(energies, 1000, seed=1, chunk=400)]
-        [400, 400, 200]
+        For more events than fit into memory, and for energies of a flux, there is
+        :class:`nugen_gan.Sampler`.
         """
         warn_if_poor(self.name, self.metrics)
         if replica is not None:
@@ -197,11 +192,11 @@ class Model:
         return self.sampler.sample(enu, seed=seed, allow_extrapolation=allow_extrapolation)
 
     @cached_property
-    def sampler(self) -> Sampler:
+    def sampler(self) -> EventSampler:
         """The engine behind :meth:`sample`, also for streams of events."""
-        from nugen_gan.model.sampler import Sampler
+        from nugen_gan.model.sampler import EventSampler
 
-        return Sampler(self)
+        return EventSampler(self)
 
     def without_hadrons(self) -> Model:
         """Return the same model of the lepton alone; its leptons are the same."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from nugen_gan.model.rejection import Rejection
     from nugen_gan.physics.spectrum import Spectrum
 
-__all__ = ["ENERGY_TOLERANCE", "Sampler", "draw_seed"]
+__all__ = ["ENERGY_TOLERANCE", "EventSampler", "draw_seed"]
 
 Floats = NDArray[np.float64]
 # Lepton energies [GeV], cos(theta) and channels, (N,) each.
@@ -60,7 +60,7 @@ def draw_seed() -> int:
     return secrets.randbits(48)
 
 
-class Sampler:
+class EventSampler:
     """Generates events from a model.
 
     Parameters

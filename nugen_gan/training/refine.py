@@ -15,7 +15,7 @@ from nugen_gan.gan.deadline import NONE, Deadline
 from nugen_gan.model.blocks import BLOCK
 from nugen_gan.model.model import Model
 from nugen_gan.model.proposal import Proposal
-from nugen_gan.model.sampler import Sampler
+from nugen_gan.model.sampler import EventSampler
 from nugen_gan.model.steps import table_rows
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.streams import derived_seed
@@ -149,11 +149,11 @@ def sampling_speed(model: Model, events: EventTable) -> float:
     """Proposals per second that a model makes at such energies."""
     some = np.resize(events.enu, BLOCK)
     started = time.monotonic()
-    Sampler(model, accept_all=True).sample(some, seed=0, allow_extrapolation=True)
+    EventSampler(model, accept_all=True).sample(some, seed=0, allow_extrapolation=True)
     return BLOCK / max(time.monotonic() - started, 1e-6)
 
 
 def proposed(model: Model, events: EventTable, seed: int, copies: int) -> EventTable:
     """What the model proposes at the energies of these events, each so many times."""
     enu = np.repeat(events.enu, copies)
-    return Sampler(model, accept_all=True).sample(enu, seed=seed, allow_extrapolation=True)
+    return EventSampler(model, accept_all=True).sample(enu, seed=seed, allow_extrapolation=True)

@@ -65,7 +65,7 @@ def test_it_is_kept_in_the_folder(fast, folder):
 def test_sampling_loads_no_torch(folder):
     script = (
         "import sys, nugen_gan; model = nugen_gan.load_model(sys.argv[1]);"
-        "model.sample([1.0, 2.0], seed=1); print(repr(model));"
+        "model.sample([1.0, 2.0], seed=1); print(repr(model), model.replicas);"
         "assert 'torch' not in sys.modules, 'torch was imported';"
         "assert model.proposal.generator is not None and 'torch' in sys.modules"
     )
