@@ -1,11 +1,9 @@
 """Many parts at a time, of which some die."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 
@@ -104,25 +102,6 @@ def test_a_part_without_a_record_is_told(tmp_path):
     (tmp_path / "a.root").touch()
     with pytest.raises(PartError, match="no record beside it"):
         write_manifest(tmp_path / "a.root", [tmp_path / "a.root"], [])
-
-
-def test_a_lost_worker_of_a_cluster_costs_time_only(words, tmp_path):
-    """A real cluster of processes, one of which is killed in the middle of the run."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None
-    ) as cluster:
-        victim = next(iter(cluster.workers.values())).pid
-
-        def kill():
-            time.sleep(1.0)
-            os.kill(victim, signal.SIGKILL)
-
-        killer = threading.Thread(target=kill)
-        killer.start()
-        run_parts(Production(words, 4, scheduler=cluster.scheduler_address))
-        killer.join()
-    assert len(_parts(tmp_path, 4)) == 4
 
 
 def test_no_scheduler_there(words):
