@@ -14,7 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["PARENT", "SIGNALS", "Stopped", "end_with_parent", "is_raised", "raised"]
+__all__ = [
+    "PARENT",
+    "SIGNALS",
+    "Stopped",
+    "end_with_parent",
+    "interrupt_ignored",
+    "is_raised",
+    "raised",
+]
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 # Both often come together, and the second must not break off the cleaning up [s].
@@ -73,6 +81,23 @@ def end_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+@contextmanager
+def interrupt_ignored() -> Iterator[None]:
+    """While active, Ctrl-C is ignored, and by processes that are started now for good.
+
+    A terminal sends it to all of them; whoever started them ends them in order.  Does nothing
+    outside the main thread.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def is_raised(number: int) -> bool:

@@ -1,11 +1,15 @@
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from nugen_gan import stopping
 from nugen_gan.gan.interrupt import DeferredInterrupt
-from nugen_gan.stopping import Stopped, raised
+from nugen_gan.stopping import Stopped, interrupt_ignored, raised
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +61,41 @@ def test_a_library_leaves_the_signals_alone():
     before = signal.getsignal(signal.SIGTERM)
     with DeferredInterrupt():
         assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_what_is_started_while_ctrl_c_is_ignored_ignores_it():
+    """Ctrl-C of a terminal goes to all processes; the first one ends the others in order."""
+    ask = [sys.executable, "-c", "import signal; print(signal.getsignal(2) is signal.SIG_IGN)"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with interrupt_ignored():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert subprocess.run(ask, capture_output=True, check=True).stdout.split() == [b"True"]
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_process_ends_with_the_one_that_started_it():
+    child = (
+        "import os, sys, time\n"
+        "from nugen_gan.stopping import end_with_parent\n"
+        "end_with_parent(os.getppid()); print(os.getpid(), flush=True); time.sleep(60)"
+    )
+    parent = (
+        "import subprocess, sys, time\n"
+        "subprocess.Popen([sys.executable, '-c', sys.argv[1]]); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", parent, child], stdout=subprocess.PIPE, text=True
+    ) as first:
+        second = int(first.stdout.readline())
+        first.kill()
+        first.wait()
+        # The end of the pipe is held by the second one: it closes when that has ended.
+        started = time.monotonic()
+        assert first.stdout.read() == ""
+        assert time.monotonic() - started < 30
+    status = Path(f"/proc/{second}/stat")
+    assert not status.exists() or ") Z " in status.read_text("ascii")

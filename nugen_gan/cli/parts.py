@@ -174,9 +174,12 @@ def produce(
     click.echo(f"seed           {seed}")
     words = [*words, "--seed", str(seed), "--output", str(output)]
     words += ["--overwrite"] if overwrite else []
-    run_parts(
-        Production(tuple(words), number, workers, parts.scheduler, parts.cluster), TerminalMonitor()
-    )
+    run = Production(tuple(words), number, workers, parts.scheduler, parts.cluster)
+    try:
+        run_parts(run, TerminalMonitor())
+    except KeyboardInterrupt as error:
+        error.add_note("parts that are complete stay, and --resume goes on with them")
+        raise
     files = list(chain.from_iterable(there().values()))
     manifest = write_manifest(output, files, ["nugen-gan", *sys.argv[1:]])
     click.echo(f"written        {len(files):,d} files, {files[0]} to {files[-1].name}")

@@ -28,7 +28,7 @@ from nugen_gan.generation.records import read_sidecar
 from nugen_gan.generation.shards import Shard
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.processes import ONE_CORE
-from nugen_gan.stopping import PARENT
+from nugen_gan.stopping import PARENT, interrupt_ignored
 from nugen_gan.storage.atomic import write_json
 
 __all__ = [
@@ -284,7 +284,8 @@ def _client(production: Production) -> Iterator[tuple[Any, Callable[..., Any]]]:
 def _cluster(production: Production, dask: Any) -> Any:
     """A cluster of as many workers, each with one core."""
     if production.cluster == "local":
-        return dask.LocalCluster(
+        with interrupt_ignored():
+            return dask.LocalCluster(
             n_workers=production.workers, threads_per_worker=1, dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )  # fmt: skip

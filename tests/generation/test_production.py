@@ -127,4 +127,5 @@ def test_stopped_from_outside_it_leaves_no_process(words, tmp_path):
     run.send_signal(signal.SIGTERM)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 128 + signal.SIGTERM, said
+    assert "--resume goes on with them" in " ".join(said.split())
     assert not list(tmp_path.glob("a*"))
