@@ -11,6 +11,7 @@ ROOT = Path(nugen_gan.__file__).parent
 # From the ground up; what stands in one row may not import each other, but for what SIDEWAYS says.
 LEVELS = (
     ("_version", "errors", "streams", "monitor", "stopping", "parallel", "perceptron"),
+    ("processes",),
     ("physics",),
     ("storage",),
     ("events",),

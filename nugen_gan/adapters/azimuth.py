@@ -3,7 +3,7 @@
 It is uniform and independent of everything else.  It is drawn block by block from the seed
 of the events and the number of the block, so that the same events have the same azimuths in
 every dialect, however they are cut into chunks.  A file that is a part of a larger run tells its
-first event, and goes on where the part before it ends.
+first event: azimuths and numbers of its events are those that the whole run has there.
 """
 
 from __future__ import annotations
@@ -17,13 +17,23 @@ from nugen_gan.events.provenance import Provenance
 from nugen_gan.events.table import EventTable
 from nugen_gan.streams import numpy_stream
 
-__all__ = ["BLOCK", "FIRST_EVENT", "Origin", "azimuths", "lepton_momentum", "origin_of"]
+__all__ = [
+    "BLOCK",
+    "FIRST_EVENT",
+    "Origin",
+    "azimuths",
+    "event_numbers",
+    "lepton_momentum",
+    "origin_of",
+]
 
 Floats = NDArray[np.float64]
 # Events in a block: part of the definition of the azimuths.
 BLOCK = 50_000
 # What a part of a larger run is told by, among the parameters of its provenance.
 FIRST_EVENT = "first_event"
+# Event numbers of most dialects are signed integers of 32 bits: beyond them they begin again.
+MOST_NUMBERS = 2**31
 
 
 class Origin(NamedTuple):
@@ -48,9 +58,20 @@ def origin_of(provenance: Provenance) -> Origin:
 
 def azimuths(origin: Origin, block: int, count: int) -> Floats:
     """Azimuths [rad] of the first ``count`` events of the file's block ``block``; (count,)."""
-    before, rest = divmod(origin.first, BLOCK)
-    path = (before + block,) if not rest else (before + block, rest)
-    return numpy_stream(origin.seed, "azimuth", *path).uniform(0.0, 2.0 * np.pi, count)
+    # The blocks of the run and those of the file need not begin together.
+    number, skipped = divmod(origin.first + block * BLOCK, BLOCK)
+    parts = []
+    while count > 0:
+        last = min(skipped + count, BLOCK)
+        stream = numpy_stream(origin.seed, "azimuth", number)
+        parts.append(stream.uniform(0.0, 2.0 * np.pi, last)[skipped:])
+        count, number, skipped = count - (last - skipped), number + 1, 0
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def event_numbers(first: int, count: int) -> NDArray[np.int64]:
+    """Numbers of events as files hold them, from that of the first in its run on; (count,)."""
+    return (first + np.arange(count)) % MOST_NUMBERS
 
 
 def lepton_momentum(table: EventTable, phi: Floats) -> tuple[Floats, Floats, Floats]:

@@ -66,8 +66,21 @@ def check_event_output(
 
 
 @contextmanager
-def event_output(adapter: Adapter, path: Path, *, overwrite: bool = False) -> Iterator[WriteEvents]:
+def event_output(
+    adapter: Adapter,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    complete: Callable[[Path], None] | None = None,
+) -> Iterator[WriteEvents]:
     """Yield a function that writes events; a file appears when the block has succeeded.
+
+    Parameters
+    ----------
+    adapter : the writer
+    path : of the file or stream
+    overwrite : an older file is replaced
+    complete : called with the file that is complete, before it gets its name
 
     Raises
     ------
@@ -84,3 +97,5 @@ def event_output(adapter: Adapter, path: Path, *, overwrite: bool = False) -> It
     else:
         with atomic_path(path, overwrite=overwrite) as temporary:
             yield partial(adapter.write, temporary)
+            if complete is not None:
+                complete(temporary)

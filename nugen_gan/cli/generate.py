@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from nugen_gan.cli.parameters import Count, OutputFile, overwrite_option
 from nugen_gan.cli.parameters import energy as energy_type
 from nugen_gan.cli.parts import Parts, parts_options, produce
 from nugen_gan.cli.progress import TerminalMonitor
+from nugen_gan.stopping import PARENT, end_with_parent
 
 if TYPE_CHECKING:
     from nugen_gan.generation.generate import Generation
@@ -139,22 +142,28 @@ def generate(
     from nugen_gan.generation.generate import generate as generate_events
     from nugen_gan.storage.atomic import is_stream
 
+    if parent := os.environ.pop(PARENT, None):
+        end_with_parent(int(parent))
+    asked: dict[str, Any] = {
+        "model": models, "events": events, "energy": energy, "flux": flux, "like": like,
+        "target": target, "probe": probe, "replica": replica, "hadrons": not no_hadrons,
+        "fast": not no_fast, "output_format": output_format,
+        "allow_extrapolation": allow_extrapolation,
+    }  # fmt: skip
     part = parts.part()
     if parts.many:
-        given = locals()
-        words, where = _words(given)
-        produce(parts, words, where, output_format)
+        names = "_".join(Path(name).name for name in models) or f"{probe}_{target}"
+        where = output or Path(f"{names}.events.root")
+        produce(parts, asked, _words(asked, chunk), where, seed, overwrite=overwrite, yes=yes)
         return
     started = time.monotonic()
     if output is not None:
         note_leftovers(output)
     keeps = output is None or not is_stream(output)
     done = generate_events(
-        models, events, output, energy=energy, flux=flux, like=like, target=target, probe=probe,
-        replica=replica, seed=seed, hadrons=not no_hadrons, fast=not no_fast,
-        shard=part, resume=parts.resume, output_format=output_format, chunk=chunk,
-        allow_extrapolation=allow_extrapolation, overwrite=overwrite, monitor=TerminalMonitor(),
-        estimated=agreed(yes=yes, keeps=keeps),
+        output=output, seed=seed, shard=part, workers=parts.workers or 1, resume=parts.resume,
+        chunk=chunk, overwrite=overwrite, monitor=TerminalMonitor(),
+        estimated=agreed(yes=yes, keeps=keeps), command=["nugen-gan", *sys.argv[1:]], **asked,
     )  # fmt: skip
     seconds = time.monotonic() - started
     echo = verb_echo(output)
@@ -163,28 +172,23 @@ def generate(
     echo(f"events         {done.events:,d} in {seconds:.1f} s ({rate})")
 
 
-def _words(given: Mapping[str, Any]) -> tuple[list[str], Path]:
-    """The command of a part, but for which one it is, and the output; a seed is drawn here."""
-    from nugen_gan.model.sampler import draw_seed
-
-    seed = draw_seed() if given["seed"] is None else given["seed"]
-    output = given["output"] or Path(
-        "_".join(Path(m).name for m in given["models"]) + ".events.root"
-    )
-    energy = given["energy"]
+def _words(asked: Mapping[str, Any], chunk: int) -> list[str]:
+    """The command of a part, but for which one it is, seed and output."""
+    energy = asked["energy"]
     options = {
-        "--target": given["target"], "--probe": given["probe"], "--events": given["events"],
+        "--target": asked["target"], "--probe": asked["probe"], "--events": asked["events"],
         "--energy": None if energy is None else ",".join(map(repr, energy)),
-        "--flux": given["flux"], "--like": given["like"], "--output": output,
-        "--format": given["output_format"], "--seed": seed, "--chunk": given["chunk"],
-        "--replica": given["replica"],
+        "--flux": asked["flux"], "--like": asked["like"], "--format": asked["output_format"],
+        "--chunk": chunk, "--replica": asked["replica"],
     }  # fmt: skip
-    words = [*given["models"]]
+    flags = {
+        "--allow-extrapolation": asked["allow_extrapolation"],
+        "--no-hadrons": not asked["hadrons"], "--no-fast": not asked["fast"],
+    }  # fmt: skip
+    words = [*asked["model"]]
     for name, value in options.items():
         words += [] if value is None else [name, str(value)]
-    flags = ("allow_extrapolation", "no_hadrons", "no_fast", "overwrite")
-    words += [f"--{name.replace('_', '-')}" for name in flags if given[name]]
-    return words, output
+    return words + [name for name, wanted in flags.items() if wanted]
 
 
 def _show(done: Generation, echo: Echo) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from nugen_gan.cli.gathered import gathered
+from nugen_gan.cli.outputs import agreed
 from nugen_gan.cli.parameters import Count
 from nugen_gan.cli.progress import TerminalMonitor
 from nugen_gan.errors import OutputError, UsageError
@@ -33,7 +36,8 @@ class Parts:
     Attributes
     ----------
     shard, shards_from : the part, and the number that the first one has
-    parts, workers : how many parts, and how many of them at a time
+    parts : how many parts there are
+    workers : processes that make one file, or parts at a time
     resume : leave parts that are complete
     scheduler, cluster : where the parts are made, if not on this machine
     """
@@ -49,8 +53,12 @@ class Parts:
     @property
     def many(self) -> bool:
         """Whether this run starts others."""
-        elsewhere = self.scheduler is not None or self.cluster is not None
-        return elsewhere or self.parts is not None or self.workers is not None
+        return self.elsewhere or self.parts is not None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether a cluster makes the parts."""
+        return self.scheduler is not None or self.cluster is not None
 
     def part(self) -> Shard | None:
         """The one part to make, if it is one."""
@@ -61,7 +69,7 @@ class Parts:
         if self.many:
             raise UsageError(
                 "--shard makes one part of a run, for a batch system that starts the others; "
-                "--parts, --workers, --scheduler and --cluster start them here: choose one way"
+                "--parts, --scheduler and --cluster start all of them: choose one way"
             )
         return Shard.parse(self.shard, int(self.shards_from))
 
@@ -86,13 +94,14 @@ def parts_options(command: C) -> C:
         click.option(
             "--parts",
             type=Count(1, MOST_PARTS),
-            help="Make all events in so many numbered files, and a manifest of them.  "
-            "[default: as many as --workers]",
+            help="Make all events in so many numbered files, a JSON record beside each, and a "
+            "manifest of them.",
         ),
         click.option(
             "--workers",
             type=Count(1, MOST_WORKERS),
-            help="Parts at a time, each on one core.  [default: 1]",
+            help="Processes that make the events of one file, which stays the same, or --parts at "
+            "a time; each on one core.  [default: 1]",
         ),
         click.option("--resume", is_flag=True, help="Leave parts that are there and complete."),
         click.option(
@@ -108,18 +117,40 @@ def parts_options(command: C) -> C:
     )(command)
 
 
-def produce(parts: Parts, words: list[str], output: Path, output_format: str | None) -> None:
+def produce(
+    parts: Parts,
+    asked: Mapping[str, Any],
+    words: list[str],
+    output: Path,
+    seed: int | None,
+    *,
+    overwrite: bool,
+    yes: bool,
+) -> None:
     """Make all parts, and say what there is.
 
     Parameters
     ----------
     parts : how many, and where
-    words : of ``nugen-gan generate``, with a seed and an output
+    asked : what :func:`nugen_gan.generation.generate.check_run` is to look at
+    words : of ``nugen-gan generate``, without seed and output
     output : from which the names of the files derive
-    output_format : that was asked for
+    seed : that was asked for
+    overwrite : replace what is there
+    yes : do not ask before a long run
     """
-    from nugen_gan.generation.production import Production, manifest_of, run_parts, write_manifest
-    from nugen_gan.generation.shards import Shard, files_of
+    from nugen_gan.generation.estimate import cores_of
+    from nugen_gan.generation.generate import check_run
+    from nugen_gan.generation.production import (
+        Production,
+        manifest_of,
+        recorded_seed,
+        run_parts,
+        write_manifest,
+    )
+    from nugen_gan.generation.shards import files_of
+    from nugen_gan.model.sampler import draw_seed
+    from nugen_gan.physics.targets import parse_mixture
     from nugen_gan.storage.atomic import exists_text, is_stream
 
     if is_stream(output):
@@ -128,15 +159,25 @@ def produce(parts: Parts, words: list[str], output: Path, output_format: str | N
         raise UsageError("--scheduler is a cluster that runs, --cluster starts one: choose one")
     workers = parts.workers or 1
     number = parts.parts or workers
-    if manifest_of(output).exists() and not (parts.resume or "--overwrite" in words):
+    if manifest_of(output).exists() and not (parts.resume or overwrite):
         raise OutputError(f"{exists_text(manifest_of(output))}, or --resume to go on with it")
-    run = Production(tuple(words), number, workers, parts.scheduler, parts.cluster)
-    run_parts(run, TerminalMonitor())
-    files = [
-        file
-        for k in range(1, number + 1)
-        for file in files_of(output, output_format, Shard(k, number))
-    ]
+    mixture = asked["target"] is not None and len(parse_mixture(asked["target"]).atoms) > 1
+    there = partial(files_of, output, asked["output_format"], number, mixture=mixture)
+    if seed is None and parts.resume:
+        seed = recorded_seed(chain.from_iterable(there().values()))
+    seed = draw_seed() if seed is None else seed
+    check_run(
+        output=output, shards=number, share=1.0 - len(there()) / number,
+        cores=workers if parts.elsewhere else cores_of(workers), estimated=agreed(yes=yes), **asked,
+    )  # fmt: skip
+    # Said first: a run that is broken off can be gone on with.
+    click.echo(f"seed           {seed}")
+    words = [*words, "--seed", str(seed), "--output", str(output)]
+    words += ["--overwrite"] if overwrite else []
+    run_parts(
+        Production(tuple(words), number, workers, parts.scheduler, parts.cluster), TerminalMonitor()
+    )
+    files = list(chain.from_iterable(there().values()))
     manifest = write_manifest(output, files, ["nugen-gan", *sys.argv[1:]])
     click.echo(f"written        {len(files):,d} files, {files[0]} to {files[-1].name}")
     click.echo(f"manifest       {manifest}")

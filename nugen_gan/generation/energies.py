@@ -6,8 +6,11 @@ the cross section averaged over the flux that such events correspond to.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +36,7 @@ class EnergyPlan:
     given : energies taken in order, again from the start when used up [GeV]; None for random
     flux : the flux that the events correspond to; None where it is only implied
     notes : what was assumed in reading the flux, in words
+    files : that energies or flux were read from
     """
 
     label: str
@@ -40,6 +44,16 @@ class EnergyPlan:
     given: Floats | None = None
     flux: Flux | None = None
     notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the flux or the energies that were given, hexadecimal."""
+        if self.given is not None:
+            return hashlib.sha256(np.ascontiguousarray(self.given, "<f8").tobytes()).hexdigest()
+        assert self.spectrum is not None
+        record = json.dumps(self.spectrum.flux.as_dict(), sort_keys=True)
+        return hashlib.sha256(record.encode()).hexdigest()
 
     def energies(self, seed: int) -> Callable[[int, int], Floats]:
         """Return the function that gives the energies of events ``first`` to ``last`` - 1."""

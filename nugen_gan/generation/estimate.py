@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nugen_gan.adapters.base import Adapter
     from nugen_gan.generation.single import Part
 
-__all__ = ["MANY", "Estimate", "before_many", "in_words", "size_in_words"]
+__all__ = ["MANY", "Estimate", "before_many", "cores_of", "in_words", "size_in_words"]
 
 # From so many events on the sample costs a few per cent of the whole at most.
 MANY = 500_000
@@ -53,8 +54,16 @@ def before_many(
     estimated: Callable[[Estimate], None] | None = None,
     *,
     allow_extrapolation: bool = False,
+    cores: int = 1,
 ) -> None:
     """Estimate a long generation, refuse it if the disk cannot hold it, tell the rest.
+
+    Parameters
+    ----------
+    parts, adapter, path : what is to be written, how and where
+    estimated : is told
+    allow_extrapolation : permit energies outside the range of the models
+    cores : that share the work
 
     Raises
     ------
@@ -67,11 +76,17 @@ def before_many(
         found = [_measured(part, adapter, path.name, allow_extrapolation) for part in parts]
     except (NugenError, OSError):
         return  # the generation itself will say what is wrong
-    whole = Estimate(*(sum(column) for column in zip(*found, strict=True)))
+    events, seconds, size = (sum(column) for column in zip(*found, strict=True))
+    whole = Estimate(int(events), seconds / cores, size)
     if not is_stream(path):
         _check_space(whole, path.resolve().parent)
     if estimated is not None:
         estimated(whole)
+
+
+def cores_of(workers: int) -> int:
+    """Number of cores that so many processes of this machine have at a time."""
+    return min(workers, os.cpu_count() or 1)
 
 
 def _measured(

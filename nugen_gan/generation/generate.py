@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from nugen_gan.adapters.output import check_event_output, event_writer
 from nugen_gan.errors import UsageError
+from nugen_gan.generation.estimate import before_many
 from nugen_gan.generation.mixture import generate_mixture
 from nugen_gan.generation.models import check_probe, listed_models, models_for
 from nugen_gan.generation.plan import Energies, energy_plans
 from nugen_gan.generation.shards import Shard
-from nugen_gan.generation.single import CHUNK, Generated, generate_single
+from nugen_gan.generation.single import CHUNK, Generated, Part, generate_single
 from nugen_gan.model.model import Model, load_model
 from nugen_gan.monitor import SILENT, Monitor
 from nugen_gan.physics.process import parse_probe
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from nugen_gan.events.table import EventTable
+    from nugen_gan.generation.energies import EnergyPlan
     from nugen_gan.generation.estimate import Estimate
     from nugen_gan.physics.flux import Flux
 
-__all__ = ["Generation", "generate"]
+__all__ = ["Generation", "check_run", "generate"]
 
 PathLike = str | os.PathLike[str]
 ModelLike = Model | PathLike
@@ -88,6 +90,7 @@ def generate(
     hadrons: bool = True,
     fast: bool = True,
     shard: Shard | str | None = None,
+    workers: int = 1,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
@@ -95,6 +98,7 @@ def generate(
     resume: bool = False,
     monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
+    command: Sequence[str] = (),
 ) -> Generation:
     """Generate events and write them to a file, as ``nugen-gan generate`` does.
 
@@ -121,15 +125,17 @@ def generate(
         themselves, a hundred times as slow
     shard : make only this part of the events, such as "3/1000", counted from 1: those that a run of
         all of them has there.  Its number goes into the name of the file, and what it is into a
-        JSON file beside it
+        JSON file beside it.  It needs a seed: that of all parts
+    workers : processes that make the events, each on one core; the file is the same, to the byte
     output_format : name of a dialect; by the suffix of ``output`` if absent
     chunk : events in memory at a time
     allow_extrapolation : permit energies outside the range of the model
     overwrite : replace an older file of that name
-    resume : of a shard: leave a file that is complete, and replace one that is not
+    resume : of a shard: leave a file that is complete, and replace one that is damaged
     monitor : is told how many events are done
     estimated : called before many events with the time and size that they will take; what it
         raises ends it there
+    command : words of a command line, for the record beside a shard
 
     Raises
     ------
@@ -154,10 +160,125 @@ def generate(
     part = Shard.parse(shard) if isinstance(shard, str) else shard
     if part is None and resume:
         raise UsageError("--resume is for a run in parts: give --shard or --parts")
+    if part is not None and seed is None:
+        raise UsageError(
+            f"shard {part} of which run? All shards of a run need the same seed: give one, such as "
+            "--seed 1"
+        )
+    if workers < 1:
+        raise UsageError(f"{workers} workers were asked for: 1 or more are needed")
     if part is not None and output is not None and is_stream(Path(output)):
         raise UsageError(f"a shard is a file with a number in its name, which {output} cannot be")
     if output is not None and part is None:
         _check_output(Path(output), target, (flux, like), output_format, overwrite)
+    asked = _asked(
+        model, events, Energies(energy, flux, like), target=target, probe=probe, replica=replica,
+        hadrons=hadrons, fast=fast,
+    )  # fmt: skip
+    mixture, loaded, plans, count = asked.mixture, asked.models, asked.plans, asked.events
+    if len(loaded) > 1:
+        assert mixture is not None
+        many = generate_mixture(
+            dict(zip(mixture.targets, loaded, strict=True)), mixture,
+            output or "_".join(m.process.target_name for m in loaded) + ".events.root",
+            count, dict(zip(mixture.targets, plans, strict=True)), seed=seed,
+            shard=part, workers=workers, output_format=output_format, chunk=chunk,
+            allow_extrapolation=allow_extrapolation, overwrite=overwrite, resume=resume,
+            monitor=monitor, estimated=estimated, command=command,
+        )  # fmt: skip
+        return Generation(
+            tuple(many.parts.values()), sum(file.events for file in many.parts.values()),
+            many.seed, plans[0].label, plans[0].notes, "", many.flux_average, mixture,
+        )  # fmt: skip
+    one = loaded[0]
+    which = f".replica{one.replica_number}" if one.replica_number else ""
+    file = generate_single(
+        one, output or f"{one.name}{which}.events.root", count, plans[0], seed=seed,
+        shard=part, workers=workers, output_format=output_format, chunk=chunk,
+        allow_extrapolation=allow_extrapolation, overwrite=overwrite, resume=resume,
+        monitor=monitor, estimated=estimated, command=command,
+    )  # fmt: skip
+    reuse = "" if like is None else plans[0].reuse(count)
+    made = count if part is None else file.events
+    return Generation(
+        (file,), made, file.seed, file.energies, plans[0].notes, reuse, file.flux_average
+    )
+
+
+def check_run(
+    model: ModelLike | Sequence[ModelLike],
+    events: int | None,
+    output: PathLike,
+    shards: int,
+    *,
+    energy: float | Sequence[float] | None = None,
+    flux: PathLike | Flux | None = None,
+    like: PathLike | EventTable | ArrayLike | None = None,
+    target: str | None = None,
+    probe: str | int | None = None,
+    replica: int | None = None,
+    hadrons: bool = True,
+    fast: bool = True,
+    output_format: str | None = None,
+    allow_extrapolation: bool = False,
+    share: float = 1.0,
+    cores: int = 1,
+    estimated: Callable[[Estimate], None] | None = None,
+) -> None:
+    """Refuse a run in shards that cannot be, before any is made, and estimate one of many events.
+
+    Parameters
+    ----------
+    shards : number of them
+    share : of the events that are to be made still
+    cores : that share the work
+    others : as for :func:`generate`
+
+    Raises
+    ------
+    UsageError, EnergyRangeError, OutputError
+        as :func:`generate`.
+    """
+    path = Path(output)
+    _check_output(path.with_name(f".{path.name}"), None, (flux, like), output_format, True)
+    asked = _asked(
+        model, events, Energies(energy, flux, like), target=target, probe=probe, replica=replica,
+        hadrons=hadrons, fast=fast,
+    )  # fmt: skip
+    Shard(1, shards).events(asked.events)
+    # Of a mixture, to begin with, as many of each nucleus.
+    each = int(share * asked.events) // len(asked.models)
+    parts = [Part(m, each, plan, 0) for m, plan in zip(asked.models, asked.plans, strict=True)]
+    for part in parts:
+        part.check_energies(allow_extrapolation=allow_extrapolation)
+    before_many(
+        parts, event_writer(path, output_format), path, estimated,
+        allow_extrapolation=allow_extrapolation, cores=cores,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What somebody asked for: target, models and energies of its nuclei, number of events."""
+
+    mixture: TargetMixture | None
+    models: list[Model]
+    plans: list[EnergyPlan]
+    events: int
+
+
+def _asked(
+    model: ModelLike | Sequence[ModelLike],
+    events: int | None,
+    energies: Energies,
+    *,
+    target: str | None,
+    probe: str | int | None,
+    replica: int | None,
+    hadrons: bool,
+    fast: bool,
+) -> _Asked:
+    """Find the models, and the energies of the events."""
     mixture, loaded = _models(model, target, None if probe is None else parse_probe(probe))
     if len(loaded) > 1 and replica is not None:
         raise UsageError("--replica was given; it is for a single model, not for several nuclei")
@@ -165,37 +286,12 @@ def generate(
         loaded = [one.without_hadrons() for one in loaded]
     if not fast:
         loaded = [one.without_fast_sampler() for one in loaded]
-    plans = energy_plans(loaded, Energies(energy, flux, like))
-    given = plans[0].given
-    count = len(given) if events is None and like is not None and given is not None else USUAL
-    count = count if events is None else events
-    if len(loaded) > 1:
-        assert mixture is not None
-        many = generate_mixture(
-            dict(zip(mixture.targets, loaded, strict=True)), mixture,
-            output or "_".join(m.process.target_name for m in loaded) + ".events.root",
-            count, dict(zip(mixture.targets, plans, strict=True)), seed=seed,
-            shard=part, output_format=output_format, chunk=chunk,
-            allow_extrapolation=allow_extrapolation, overwrite=overwrite, resume=resume,
-            monitor=monitor, estimated=estimated,
-        )  # fmt: skip
-        return Generation(
-            tuple(many.parts.values()), sum(file.events for file in many.parts.values()),
-            many.seed, plans[0].label, plans[0].notes, "", many.flux_average, mixture,
-        )  # fmt: skip
-    one = loaded[0] if replica is None else loaded[0].replica(replica)
-    which = f".replica{one.replica_number}" if one.replica_number else ""
-    file = generate_single(
-        one, output or f"{one.name}{which}.events.root", count, plans[0], seed=seed,
-        shard=part, output_format=output_format, chunk=chunk,
-        allow_extrapolation=allow_extrapolation, overwrite=overwrite, resume=resume,
-        monitor=monitor, estimated=estimated,
-    )  # fmt: skip
-    reuse = "" if like is None else plans[0].reuse(count)
-    made = count if part is None else file.events
-    return Generation(
-        (file,), made, file.seed, file.energies, plans[0].notes, reuse, file.flux_average
-    )
+    plans, count = energy_plans(loaded, energies), USUAL
+    if energies.like is not None and plans[0].given is not None:
+        count = len(plans[0].given)
+    if replica is not None:
+        loaded = [loaded[0].replica(replica)]
+    return _Asked(mixture, loaded, plans, count if events is None else events)
 
 
 def _models(

@@ -8,9 +8,10 @@ of equal weight, whose common normalisation every file states.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ import numpy as np
 from nugen_gan.adapters.output import check_event_output, event_output
 from nugen_gan.errors import UsageError
 from nugen_gan.generation.energies import EnergyPlan
-from nugen_gan.generation.shards import Shard, complete_sidecar, numbered, write_sidecar
+from nugen_gan.generation.records import is_complete, write_sidecar
+from nugen_gan.generation.shards import Shard, numbered
 from nugen_gan.generation.single import CHUNK, Generated, Part
 from nugen_gan.model.model import Model
 from nugen_gan.model.quality import warn_if_poor
@@ -69,6 +71,7 @@ def generate_mixture(
     *,
     seed: int | None = None,
     shard: Shard | None = None,
+    workers: int = 1,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
@@ -76,6 +79,7 @@ def generate_mixture(
     resume: bool = False,
     monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
+    command: Sequence[str] = (),
 ) -> GeneratedMixture:
     """Generate events and write one file per nucleus; all appear, or none.
 
@@ -86,8 +90,8 @@ def generate_mixture(
     output : name from which those of the files derive: ``events.table.root`` becomes
         ``events.numu_cc_C12.table.root``
     events : number of events in all files; each nucleus gets its share, rounded
-    seed, shard, output_format, chunk, allow_extrapolation, overwrite, resume, monitor, estimated :
-        as in :func:`nugen_gan.generation.generate.generate`
+    seed, shard, workers, output_format, chunk, allow_extrapolation, overwrite, resume, monitor,
+        estimated, command : as in :func:`nugen_gan.generation.generate.generate`
 
     Raises
     ------
@@ -95,7 +99,7 @@ def generate_mixture(
         if the flux or a cross section is not known, or a nucleus would get no event.
     """
     from nugen_gan.adapters.registry import writer_for
-    from nugen_gan.generation.estimate import before_many
+    from nugen_gan.generation.estimate import before_many, cores_of
     from nugen_gan.model.sampler import check_seed, draw_seed
 
     used = check_seed(draw_seed() if seed is None else seed)
@@ -124,30 +128,39 @@ def generate_mixture(
         t: Part(models[t], counts[t], energies[t], seed_of(used, t), {"mixture": record})
         for t in mixture.targets
     }
+    records: dict[int, Callable[[Path], None]] = {}
     if shard is not None:
         parts = {t: part.shard(shard) for t, part in parts.items()}
-        facts = {t: part.facts() for t, part in parts.items()}
-        if resume and all(complete_sidecar(files[t], facts[t]) for t in parts):
+        facts = {t: part.facts(adapter.name, command) for t, part in parts.items()}
+        records = {t: partial(write_sidecar, files[t], facts[t]) for t in parts}
+        # Each is looked at: one that is something else must not be replaced with the others.
+        there = [resume and is_complete(files[t], facts[t], overwrite=overwrite) for t in parts]
+        if all(there):
             kept = {
                 t: replace(part.written(files[t], adapter.name), kept=True)
                 for t, part in parts.items()
             }
             return GeneratedMixture(mixture, kept, events, used, total)
     before_many(
-        list(parts.values()), adapter, path, estimated, allow_extrapolation=allow_extrapolation
-    )
-    with monitored(monitor, "generating", events, "events"), ExitStack() as stack:
+        list(parts.values()), adapter, path, estimated,
+        allow_extrapolation=allow_extrapolation, cores=cores_of(workers),
+    )  # fmt: skip
+    with (
+        monitored(monitor, "generating", sum(p.events for p in parts.values()), "events"),
+        ExitStack() as stack,
+    ):
         before = 0
         for target, part in parts.items():
-            output_of = event_output(adapter, files[target], overwrite=overwrite or resume)
+            output_of = event_output(
+                adapter, files[target], overwrite=overwrite or resume,
+                complete=records.get(target),
+            )  # fmt: skip
             part.write(
                 stack.enter_context(output_of), chunk=chunk,
-                allow_extrapolation=allow_extrapolation, monitor=monitor, before=before,
+                allow_extrapolation=allow_extrapolation, workers=workers, monitor=monitor,
+                before=before,
             )  # fmt: skip
             before += part.events
-    if shard is not None:
-        for target, file in files.items():
-            write_sidecar(file, facts[target])
     written = {t: part.written(files[t], adapter.name) for t, part in parts.items()}
     return GeneratedMixture(mixture, written, events, used, total)
 

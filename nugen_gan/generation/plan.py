@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +80,7 @@ def energy_plans(models: Sequence[Model], asked: Energies) -> list[EnergyPlan]:
     if asked.like is not None and (energy or flux is not None):
         raise UsageError("--like takes the energies from a file: leave out --energy and --flux")
     if asked.like is not None:
-        return [_like(asked.like, models)]
+        return [replace(_like(asked.like, models), files=_files(asked.like))]
     known = _Known.of(models)
     if isinstance(flux, (str, os.PathLike)):
         flux = os.fspath(flux)
@@ -90,7 +90,8 @@ def energy_plans(models: Sequence[Model], asked: Energies) -> list[EnergyPlan]:
             "'uniform', 'powerlaw:1' or 'flux.root,numu'"
         )
     if flux is not None:
-        return _follow(models, known, flux, energy)
+        found = _follow(models, known, flux, energy)
+        return [replace(plan, files=_files(asked.flux)) for plan in found]
     if energy is None:
         raise UsageError(
             "which neutrino energies? Give --energy E or LOW,HIGH, --flux, or --like FILE. "
@@ -99,6 +100,15 @@ def energy_plans(models: Sequence[Model], asked: Energies) -> list[EnergyPlan]:
     known.check_unit(energy)
     plan = energies.single(energy[0]) if len(energy) == 1 else energies.uniform(*energy)
     return [plan] * len(models)
+
+
+def _files(asked: object) -> tuple[Path, ...]:
+    """The file that was asked for, where it is one; of a flux, FILE,HISTOGRAM."""
+    if not isinstance(asked, (str, os.PathLike)):
+        return ()
+    text = os.fspath(asked)
+    names = (Path(name) for name in (text, text.split(",")[0]))
+    return tuple(name for name in names if name.is_file())[:1]
 
 
 def _numbers(energy: float | Sequence[float] | None) -> tuple[float, ...] | None:

@@ -7,7 +7,10 @@ left as it is.
 
 from __future__ import annotations
 
+import logging
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,27 +18,43 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
 from nugen_gan.errors import NugenError, UsageError
-from nugen_gan.generation.shards import Shard, read_sidecar
+from nugen_gan.generation.records import read_sidecar
+from nugen_gan.generation.shards import Shard
 from nugen_gan.monitor import SILENT, Monitor, monitored
+from nugen_gan.processes import ONE_CORE
+from nugen_gan.stopping import PARENT
 from nugen_gan.storage.atomic import write_json
 
-__all__ = ["CLUSTERS", "PartError", "Production", "manifest_of", "run_parts", "write_manifest"]
+__all__ = [
+    "CLUSTERS",
+    "PartError",
+    "Production",
+    "manifest_of",
+    "recorded_seed",
+    "run_parts",
+    "write_manifest",
+]
 
 CLUSTERS = ("local", "slurm", "htcondor")
 # How often a part is tried that was killed, and how long to wait between looks [s].
 ATTEMPTS, PAUSE = 4, 0.05
-# A part runs on one core; more of them run at a time.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# What a job of a batch system asks for where the user's configuration of dask does not say.
+JOB = {"memory": "2GB"}
+JOBS = {"slurm": ("SLURMCluster", JOB), "htcondor": ("HTCondorCluster", {**JOB, "disk": "2GB"})}
 
 
 class PartError(NugenError):
     """A part of a run could not be made."""
+
+
+class PartKilledError(PartError):
+    """A part of a run was killed; another attempt may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,7 @@ class Production:
     workers : parts at a time
     scheduler : address of a dask scheduler
     cluster : one of CLUSTERS, started for this run
+    folder : from which the names of files count; all workers must see it
     """
 
     words: tuple[str, ...]
@@ -56,6 +76,7 @@ class Production:
     workers: int = 1
     scheduler: str | None = None
     cluster: str | None = None
+    folder: str = field(default_factory=os.getcwd)
 
     def command(self, number: int) -> list[str]:
         """The command of a part."""
@@ -86,6 +107,24 @@ def run_parts(production: Production, monitor: Monitor = SILENT) -> None:
 def manifest_of(output: Path) -> Path:
     """Name of the list of a run's parts."""
     return output.with_name(f"{output.name}.manifest.json")
+
+
+def recorded_seed(files: Iterable[Path]) -> int | None:
+    """Seed of the run that these parts are of, by the records beside them; None without any.
+
+    Raises
+    ------
+    UsageError
+        if they are of several runs.
+    """
+    records = (read_sidecar(path) for path in files)
+    seeds = {int(record["run_seed"]) for record in records if record and "run_seed" in record}
+    if len(seeds) > 1:
+        raise UsageError(
+            f"parts of several runs are there, of the seeds {', '.join(map(str, sorted(seeds)))}: "
+            "say with --seed which one to go on with"
+        )
+    return seeds.pop() if seeds else None
 
 
 def write_manifest(output: Path, files: Iterable[Path], command: Sequence[str]) -> Path:
@@ -120,7 +159,7 @@ def _on_this_machine(
             while waiting and len(running) < production.workers:
                 number = waiting.popleft()
                 tries[number] += 1
-                running[number] = _started(production.command(number))
+                running[number] = _started(production.command(number), production.folder)
             time.sleep(PAUSE)
             for number, (process, said) in list(running.items()):
                 if process.poll() is None:
@@ -142,11 +181,11 @@ def _on_this_machine(
             said.close()
 
 
-def _started(command: Sequence[str]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+def _started(command: Sequence[str], folder: str) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
     said = tempfile.TemporaryFile()  # noqa: SIM115
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
-        env={**os.environ, **ENVIRONMENT},
+        cwd=folder, env={**os.environ, **ONE_CORE, PARENT: str(os.getpid())},
     )  # fmt: skip
     return process, said
 
@@ -163,27 +202,58 @@ def _failure(code: int, said: IO[bytes]) -> str | None:
     return f"failed: {text.removeprefix('nugen-gan: error: ') or f'exit code {code}'}"
 
 
-def _run_here(command: Sequence[str]) -> str | None:
-    """Run a part on a worker of a cluster; say how it failed, or None."""
-    process, said = _started([sys.executable, *command[1:]])
-    return _failure(process.wait(), said)
+def _run_here(command: Sequence[str], folder: str) -> str | None:
+    """Run a part on a worker of a cluster; say how it failed, or None.
+
+    Raises
+    ------
+    PartKilledError
+        if it was killed: dask tries it again.
+    """
+    if not Path(folder).is_dir():
+        return (
+            f"cannot be made on {socket.gethostname()}, which has no folder {folder}: run the "
+            "command in a folder that all workers share"
+        )
+    process, said = _started([sys.executable, *command[1:]], folder)
+    reason = _failure(process.wait(), said)
+    if process.returncode < 0:
+        raise PartKilledError(reason)
+    return reason
 
 
 def _on_a_cluster(production: Production, numbers: Iterable[int]) -> Iterator[int]:
     """Yield the number of each part when a worker of the cluster has made it."""
     with _client(production) as (client, as_completed):
+        # Results of an earlier run on the same scheduler must not stand in for those of this one.
+        name = f"nugen-gan-{secrets.token_hex(4)}"
         # Of a worker that is lost, dask gives the parts to another.
         parts = {
-            client.submit(_run_here, production.command(number), key=f"part-{number}",
-                          pure=False, retries=ATTEMPTS): number
+            client.submit(_run_here, production.command(number), production.folder,
+                          key=f"{name}-{number}", pure=False, retries=ATTEMPTS): number
             for number in numbers
         }  # fmt: skip
-        for part in as_completed(parts):
-            reason = part.result()
-            if reason is not None:
-                client.cancel(list(parts))
-                raise PartError(f"part {parts[part]} of {production.parts} {reason}")
-            yield parts[part]
+        try:
+            for part in as_completed(parts):
+                reason = _said(part)
+                if reason is not None:
+                    raise PartError(f"part {parts[part]} of {production.parts} {reason}")
+                yield parts[part]
+        finally:
+            client.cancel(list(parts))
+
+
+def _said(part: Any) -> str | None:
+    """How a part failed on a cluster, None if it did not."""
+    try:
+        found: str | None = part.result()
+    except PartKilledError as error:
+        return f"{error}, again and again: is there too little memory?"
+    except Exception as error:  # of whatever type dask or the worker make it
+        if type(error).__name__ == "KilledWorker":
+            return "lost its worker again and again: is there too little memory?"
+        return f"failed on its worker ({type(error).__name__}: {error})"
+    return found
 
 
 @contextmanager
@@ -215,16 +285,19 @@ def _cluster(production: Production, dask: Any) -> Any:
     """A cluster of as many workers, each with one core."""
     if production.cluster == "local":
         return dask.LocalCluster(
-            n_workers=production.workers, threads_per_worker=1, dashboard_address=None
-        )
+            n_workers=production.workers, threads_per_worker=1, dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )  # fmt: skip
     try:
         queues = import_module("dask_jobqueue")
     except ImportError as error:
         raise UsageError(
             f"--cluster {production.cluster} needs dask-jobqueue: pip install 'nugen-gan[dask]'"
         ) from error
-    kind = {"slurm": "SLURMCluster", "htcondor": "HTCondorCluster"}[str(production.cluster)]
+    kind, needed = JOBS[str(production.cluster)]
     # Queue, account, memory and walltime stand in the user's ~/.config/dask/jobqueue.yaml.
-    cluster = getattr(queues, kind)(cores=1, processes=1)
+    known = import_module("dask").config.get(f"jobqueue.{production.cluster}", {})
+    missing = {name: value for name, value in needed.items() if not known.get(name)}
+    cluster = getattr(queues, kind)(cores=1, processes=1, **missing)
     cluster.scale(production.workers)
     return cluster

@@ -1,4 +1,4 @@
-"""Parts of a run: which events, under which name, and what is recorded beside the file.
+"""Parts of a run: which events, and under which name.
 
 A run is a number of events of one seed.  A shard has those between two of its boundaries, the same
 ones that a single run would have there, and needs nothing of the others.  So shards may be made on
@@ -7,29 +7,14 @@ any machine, in any order, and again.
 
 from __future__ import annotations
 
-import glob
-import json
 import re
-import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from nugen_gan.adapters.azimuth import BLOCK
 from nugen_gan.adapters.output import event_writer
 from nugen_gan.errors import UsageError
-from nugen_gan.storage.atomic import sha256, write_json
 
-__all__ = [
-    "Shard",
-    "complete_sidecar",
-    "files_of",
-    "numbered",
-    "read_sidecar",
-    "sidecar_of",
-    "write_sidecar",
-]
+__all__ = ["Shard", "files_of", "numbered"]
 
 # More than any batch system counts.
 MOST = 1_000_000
@@ -90,13 +75,7 @@ class Shard:
         """
         if total < self.of:
             raise UsageError(f"{total:,d} events cannot be shared by {self.of:,d} shards")
-        # Whole blocks of azimuths where there are many: shards then join to what one run writes.
-        unit = BLOCK if total // self.of >= BLOCK else 1
-        first, last = (
-            total if k == self.of else total * k // self.of // unit * unit
-            for k in (self.number - 1, self.number)
-        )
-        return first, last
+        return total * (self.number - 1) // self.of, total * self.number // self.of
 
 
 def numbered(output: Path, output_format: str | None, shard: Shard) -> Path:
@@ -105,12 +84,30 @@ def numbered(output: Path, output_format: str | None, shard: Shard) -> Path:
     return output.with_name(f"{stem}.{_number(shard)}{suffix}")
 
 
-def files_of(output: Path, output_format: str | None, shard: Shard) -> list[Path]:
-    """Files of a shard that are there: one, or one for each nucleus."""
+def files_of(
+    output: Path, output_format: str | None, shards: int, *, mixture: bool = False
+) -> dict[int, list[Path]]:
+    """Files of shards that are there, by the number of the shard.
+
+    Parameters
+    ----------
+    output, output_format : from which their names derive
+    shards : how many there are
+    mixture : whether each is a file of each nucleus, with the process before the number
+    """
     stem, suffix = _split(output, output_format)
-    names = f"{glob.escape(stem)}.*{_number(shard)}{glob.escape(suffix)}"
-    single = numbered(output, output_format, shard)
-    return [single] if single.exists() else sorted(output.parent.glob(names))
+    process = r"\.\w+_cc_\w+" if mixture else ""
+    name = re.compile(rf"{re.escape(stem)}{process}\.(\d+)-of-{shards}{re.escape(suffix)}")
+    found: dict[int, list[Path]] = {}
+    try:
+        entries = sorted(output.parent.iterdir())
+    except OSError:
+        return {}
+    for path in entries:
+        match = name.fullmatch(path.name)
+        if match and match[1] == f"{int(match[1]):0{len(str(shards))}d}":
+            found.setdefault(int(match[1]), []).append(path)
+    return dict(sorted(found.items()))
 
 
 def _split(output: Path, output_format: str | None) -> tuple[str, str]:
@@ -124,58 +121,3 @@ def _split(output: Path, output_format: str | None) -> tuple[str, str]:
 
 def _number(shard: Shard) -> str:
     return f"{shard.number:0{len(str(shard.of))}d}-of-{shard.of}"
-
-
-def sidecar_of(path: Path) -> Path:
-    """Name of what is recorded beside a file."""
-    return path.with_name(f"{path.name}.json")
-
-
-def write_sidecar(path: Path, facts: Mapping[str, Any]) -> None:
-    """Record beside a file what it is, with its size and digests."""
-    write_json(
-        sidecar_of(path),
-        {
-            "name": path.name,
-            "size": path.stat().st_size,
-            "adler32": _adler32(path),
-            "sha256": sha256(path),
-            **facts,
-        },
-    )
-
-
-def read_sidecar(path: Path) -> dict[str, Any] | None:
-    """Return what is recorded beside a file; None if nothing readable is."""
-    try:
-        found = json.loads(sidecar_of(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def complete_sidecar(path: Path, facts: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what is recorded beside a file that is complete and was made of the same; else None.
-
-    Parameters
-    ----------
-    path : of the file
-    facts : what the record must say, such as seed and model
-    """
-    found = read_sidecar(path)
-    if found is None or any(found.get(name) != value for name, value in facts.items()):
-        return None
-    try:
-        same = path.stat().st_size == found.get("size") and sha256(path) == found.get("sha256")
-    except OSError:
-        return None
-    return found if same else None
-
-
-def _adler32(path: Path) -> str:
-    """Adler-32 checksum of a file, eight hexadecimal digits, as transfer systems compare it."""
-    value = 1
-    with open(path, "rb") as stream:
-        while block := stream.read(1 << 20):
-            value = zlib.adler32(block, value)
-    return f"{value:08x}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,13 @@ from nugen_gan.adapters.output import (
 from nugen_gan.errors import UsageError
 from nugen_gan.events.table import EventTable
 from nugen_gan.generation.energies import EnergyPlan
-from nugen_gan.generation.shards import Shard, complete_sidecar, numbered, write_sidecar
+from nugen_gan.generation.records import is_complete, write_sidecar
+from nugen_gan.generation.shards import Shard, numbered
+from nugen_gan.generation.tables import Source, tables
 from nugen_gan.model.model import Model
 from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.monitor import SILENT, Monitor, monitored
+from nugen_gan.storage.atomic import sha256
 
 if TYPE_CHECKING:
     from nugen_gan.adapters.base import Header
@@ -75,6 +78,7 @@ def generate_single(
     *,
     seed: int | None = None,
     shard: Shard | None = None,
+    workers: int = 1,
     output_format: str | None = None,
     chunk: int = CHUNK,
     allow_extrapolation: bool = False,
@@ -82,6 +86,7 @@ def generate_single(
     resume: bool = False,
     monitor: Monitor = SILENT,
     estimated: Callable[[Estimate], None] | None = None,
+    command: Sequence[str] = (),
 ) -> Generated:
     """Generate events of one nucleus and write them to a file, in chunks.
 
@@ -91,33 +96,41 @@ def generate_single(
     output : file to write, which appears once it is complete; "-" or a pipe
     events : number of events, at least 1
     energies : where their energies come from; see :mod:`nugen_gan.generation.energies`
-    seed, shard, output_format, chunk, allow_extrapolation, overwrite, resume, monitor, estimated :
-        as in :func:`nugen_gan.generation.generate.generate`
+    seed, shard, workers, output_format, chunk, allow_extrapolation, overwrite, resume, monitor,
+        estimated, command : as in :func:`nugen_gan.generation.generate.generate`
 
     Raises
     ------
     UsageError, EnergyRangeError, OutputError
     """
-    from nugen_gan.generation.estimate import before_many
+    from nugen_gan.generation.estimate import before_many, cores_of
     from nugen_gan.model.sampler import check_seed, draw_seed
 
     path, used = Path(output), check_seed(draw_seed() if seed is None else seed)
     part = Part(model, events, energies, used)
+    record: Callable[[Path], None] | None = None
     if shard is not None:
+        dialect = event_writer(path, output_format).name
         path, part = numbered(path, output_format, shard), part.shard(shard)
-        if resume and complete_sidecar(path, part.facts()) is not None:
-            return replace(part.written(path, event_writer(path, output_format).name), kept=True)
+        facts = part.facts(dialect, command)
+        if resume and is_complete(path, facts, overwrite=overwrite):
+            return replace(part.written(path, dialect), kept=True)
+        record = partial(write_sidecar, path, facts)
     adapter = check_event_output(path, output_format, overwrite=overwrite or resume)
     part.check(allow_extrapolation=allow_extrapolation)
     warn_if_poor(model.name, model.metrics)
-    before_many([part], adapter, path, estimated, allow_extrapolation=allow_extrapolation)
+    before_many(
+        [part], adapter, path, estimated, allow_extrapolation=allow_extrapolation,
+        cores=cores_of(workers),
+    )  # fmt: skip
     with (
-        event_output(adapter, path, overwrite=overwrite or resume) as write,
-        monitored(monitor, "generating", events, "events"),
+        event_output(adapter, path, overwrite=overwrite or resume, complete=record) as write,
+        monitored(monitor, "generating", part.events, "events"),
     ):
-        part.write(write, chunk=chunk, allow_extrapolation=allow_extrapolation, monitor=monitor)
-    if shard is not None:
-        write_sidecar(path, part.facts())
+        part.write(
+            write, chunk=chunk, allow_extrapolation=allow_extrapolation, workers=workers,
+            monitor=monitor,
+        )  # fmt: skip
     return part.written(path, adapter.name)
 
 
@@ -147,28 +160,51 @@ class Part:
             self, events=last - first, first=first, parameters={**self.parameters, **known}
         )
 
-    def facts(self) -> dict[str, object]:
-        """What makes the events what they are, as plain values."""
+    def facts(self, dialect: str, command: Sequence[str] = ()) -> dict[str, object]:
+        """What a shard is and what it was made of, as plain values.
+
+        Parameters
+        ----------
+        dialect : format of the file
+        command : words of the command that makes it
+        """
         from nugen_gan._version import __version__
 
-        model = self.model
+        model, mixture = self.model, self.parameters.get("mixture")
         return {
+            "format": dialect,
             "events": self.events,
             FIRST_EVENT: self.first,
             "last_event": self.first + self.events - 1,
             "seed": self.seed,
+            "run_seed": mixture["seed"] if isinstance(mixture, Mapping) else self.seed,
+            **{name: self.parameters[name] for name in ("shard", "run_events")},
+            "process": model.process.name,
             "energies": self.energies.label,
+            "energies_sha256": self.energies.digest,
             "flux_average_cm2_per_nucleus": self.flux_average,
             "model": model.name,
             "model_sha256": model.digest,
             "replica": model.replica_number,
             "hadrons": model.hadrons is not None,
             "fast": model.lepton is not None,
-            "process": model.process.name,
+            "generator": "nugen-gan",
             "version": __version__,
-            "parents": [model.digest],
-            **{name: self.parameters[name] for name in ("shard", "run_events")},
+            "parents": self._parents(),
+            "command": list(command),
         }
+
+    def _parents(self) -> list[dict[str, str]]:
+        """What the events descend from: files of energies, the model, what that learned from."""
+        found = [
+            {"kind": "energies", "name": path.name, "sha256": sha256(path)}
+            for path in self.energies.files
+        ]
+        found.append({"kind": "model", "name": self.model.name, "sha256": self.model.digest})
+        samples = [self.model.training, *reversed(self.model.lineage)]
+        digests = [str(step["sample_sha256"]) for step in samples if step.get("sample_sha256")]
+        found += [{"kind": "sample", "sha256": digest} for digest in dict.fromkeys(digests)]
+        return found
 
     @cached_property
     def flux_average(self) -> float | None:
@@ -204,6 +240,10 @@ class Part:
         """Raise an error if the model does not know these energies, or there are no events."""
         if self.events < 1:
             raise UsageError(f"{self.events} events were asked for: 1 or more are needed")
+        self.check_energies(allow_extrapolation=allow_extrapolation)
+
+    def check_energies(self, *, allow_extrapolation: bool = False) -> None:
+        """Raise an error if the model does not know these energies."""
         self.model.sampler.check_energies(
             np.array(self.energies.energy_range()), allow_extrapolation=allow_extrapolation
         )
@@ -214,6 +254,7 @@ class Part:
         *,
         chunk: int,
         allow_extrapolation: bool = False,
+        workers: int = 1,
         monitor: Monitor = SILENT,
         before: int = 0,
     ) -> None:
@@ -221,13 +262,13 @@ class Part:
 
         def chunks() -> Iterator[EventTable]:
             done = before
-            for table in self.model.sampler.stream(
-                self.energies.energies(self.seed),
+            for table in tables(
+                Source(self.model, self.energies, self.seed, allow_extrapolation),
+                self.first,
                 self.events,
-                seed=self.seed,
                 chunk=chunk,
-                first=self.first,
-                allow_extrapolation=allow_extrapolation,
+                workers=workers,
+                monitor=monitor,
             ):
                 yield table.with_(provenance=self.header.provenance, flux=self.energies.flux)
                 done += len(table)

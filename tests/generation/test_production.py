@@ -1,11 +1,9 @@
 """Many parts at a time, of which some die."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 
@@ -21,7 +19,7 @@ from nugen_gan.generation.production import (
     run_parts,
     write_manifest,
 )
-from nugen_gan.generation.shards import Shard, files_of
+from nugen_gan.generation.shards import files_of
 
 
 class Notes:
@@ -51,8 +49,8 @@ def words(tiny_model, tmp_path):
 
 
 def _parts(tmp_path, number):
-    output = tmp_path / "a.table.root"
-    return [f for k in range(1, number + 1) for f in files_of(output, None, Shard(k, number))]
+    found = files_of(tmp_path / "a.table.root", None, number)
+    return [file for files in found.values() for file in files]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +102,6 @@ def test_a_part_without_a_record_is_told(tmp_path):
     (tmp_path / "a.root").touch()
     with pytest.raises(PartError, match="no record beside it"):
         write_manifest(tmp_path / "a.root", [tmp_path / "a.root"], [])
-
-
-def test_a_lost_worker_of_a_cluster_costs_time_only(words, tmp_path):
-    """A real cluster of processes, one of which is killed in the middle of the run."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None
-    ) as cluster:
-        victim = next(iter(cluster.workers.values())).pid
-
-        def kill():
-            time.sleep(1.0)
-            os.kill(victim, signal.SIGKILL)
-
-        killer = threading.Thread(target=kill)
-        killer.start()
-        run_parts(Production(words, 4, scheduler=cluster.scheduler_address))
-        killer.join()
-    assert len(_parts(tmp_path, 4)) == 4
 
 
 def test_no_scheduler_there(words):

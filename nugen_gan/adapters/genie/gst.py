@@ -91,7 +91,7 @@ class Gst(Adapter):
             )
             for number, table in enumerate(rechunk(chunks, BLOCK)):
                 phi = azimuths(origin, number, len(table))
-                tree.extend(columns(table, count, phi, head.cross_section))
+                tree.extend(columns(table, origin.first + count, phi, head.cross_section))
                 count += len(table)
             add_record(file, head, count)
 

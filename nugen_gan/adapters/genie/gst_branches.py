@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.azimuth import event_numbers
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.files import sigma_38
 from nugen_gan.adapters.lists import check_lengths
@@ -107,7 +108,7 @@ def columns(table: EventTable, first: int, phi: Floats, sigma: CrossSection | No
     Parameters
     ----------
     table : N events
-    first : number of the first of them in the file
+    first : number of the first of them in its run
     phi : azimuth of the lepton [rad], shape (N,)
     sigma : cross section, None where unknown
     """
@@ -116,7 +117,7 @@ def columns(table: EventTable, first: int, phi: Floats, sigma: CrossSection | No
     hadrons = nothing if state.hadrons is None else state.hadrons
     check_lengths(hadrons.counts, CAPACITY, "GENIE's summary tree")
     filled = {**_kind(table), **_kinematics(state), **_counts(hadrons)}
-    filled["iev"] = np.arange(first, first + n)
+    filled["iev"] = event_numbers(first, n)
     filled["XSec"] = sigma_38(table, sigma)
     filled["sumKEf"] = filled["sumKEf"] + hadrons.sums(_kinetic(hadrons))
     filled["calresp0"] = hadrons.sums(_response(hadrons))

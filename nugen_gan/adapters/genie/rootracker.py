@@ -87,7 +87,7 @@ class Rootracker(Adapter):
             tree = make_tree(file)
             for number, table in enumerate(rechunk(chunks, BLOCK)):
                 phi = azimuths(origin, number, len(table))
-                extend(tree, table, count, phi, head.cross_section)
+                extend(tree, table, origin.first + count, phi, head.cross_section)
                 count += len(table)
             add_record(file, head, count)
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.azimuth import event_numbers
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.event_code import code_of
 from nugen_gan.adapters.genie.files import sigma_38
@@ -115,7 +116,7 @@ def extend(
     ----------
     tree : from :func:`make_tree`
     table : N events
-    first : number of the first of them in the file
+    first : number of the first of them in its run
     phi : azimuth of the lepton [rad], shape (N,)
     sigma : cross section, None where unknown
     """
@@ -123,7 +124,7 @@ def extend(
     tree.extend(
         {
             "EvtCode": _codes(table),
-            "EvtNum": np.arange(first, first + n, dtype=np.int32),
+            "EvtNum": event_numbers(first, n).astype(np.int32),
             "EvtXSec": sigma_38(table, sigma),
             "EvtDXSec": np.zeros(n),
             "EvtKPS": np.zeros(n, np.uint32),

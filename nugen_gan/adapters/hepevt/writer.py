@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import BLOCK, Origin, azimuths
+from nugen_gan.adapters.azimuth import BLOCK, Origin, azimuths, event_numbers
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.hepevt.terms import BLOB, CHARGED, FINAL, INITIAL, LEFT, MODES, UNKNOWN_MODE
 from nugen_gan.errors import UsageError
@@ -49,7 +49,7 @@ def event_text(origin: Origin, chunks: Iterable[EventTable]) -> Iterator[bytes]:
         phi = azimuths(origin, number, len(table))
         for start in range(0, len(table), ROWS):
             rows = slice(start, start + ROWS)
-            yield _text(final_state(table[rows], phi[rows]), number * BLOCK + start)
+            yield _text(final_state(table[rows], phi[rows]), origin.first + number * BLOCK + start)
 
 
 def _check_weights(table: EventTable, weight: float | None) -> None:
@@ -62,7 +62,7 @@ def _check_weights(table: EventTable, weight: float | None) -> None:
 
 
 def _text(state: FinalState, first: int) -> bytes:
-    """Lines of some events, the number of the first one given."""
+    """Lines of some events, the number of the first one in its run given."""
     table, process, n = state.table, state.table.process, len(state.table)
     those = state.lepton_first()
     momentum = [quantised(component) for component in those[2:]]
@@ -74,7 +74,7 @@ def _text(state: FinalState, first: int) -> bytes:
     channel = table.channel.astype(np.int32)
     energy, mass = decimal(enu), bytes(decimal(nucleus).ravel()).replace(b"\0", b"")
     head: Parts = [
-        integers(first + np.arange(n)), b" ", integers(2 + those.counts + left),
+        integers(event_numbers(first, n)), b" ", integers(2 + those.counts + left),
         f"\n{INITIAL} {process.probe} 0 0 {CHARGED} ".encode(), by_code(channel, _mode),
         b" 0 0 ", energy, b" ", energy, b" 0", ORIGIN,
         f"{INITIAL} {process.target} 0 0 ".encode(), integers(channel.astype(np.int64)),

@@ -26,7 +26,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import BLOCK, azimuths, lepton_momentum, origin_of
+from nugen_gan.adapters.azimuth import (
+    BLOCK,
+    azimuths,
+    event_numbers,
+    lepton_momentum,
+    origin_of,
+)
 from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.nuhepmc.header import UNIT, total_cross_section, uncertainty
@@ -91,6 +97,7 @@ class _Writer:
 
     def __init__(self, header: Header) -> None:
         process = header.process
+        self.first = origin_of(header.provenance).first
         self.sigma = total_cross_section(header)
         self.pdg = (process.probe, process.target, process.lepton)
         self.lepton_mass = f"{process.lepton_mass:.12g}".encode()
@@ -145,9 +152,10 @@ class _Writer:
 
     def _head(self, table: EventTable, first: int, size: Parts, attributes: Parts) -> Parts:
         """An event up to its attributes."""
-        number = first + np.arange(len(table))
+        # The run's number of an event, and the file's, up to which cross sections are counted.
+        known, number = event_numbers(self.first + first, len(table)), first + np.arange(len(table))
         return [
-            b"E ", integers(number), *size, b"\nU GEV CM\nW ", floats(table.weight),
+            b"E ", integers(known), *size, b"\nU GEV CM\nW ", floats(table.weight),
             f"\nA 0 GenCrossSection {self.estimate} ".encode(),
             integers(number + 1), b" ", integers(number + 1), b"\nA 0 lab_pos 0 0 0", *attributes,
             b"\nA 0 signal_process_id ", integers(table.channel.astype("i8")), *self._total(table),
