@@ -67,7 +67,21 @@ def choose_models(
             "more (nugen-gan finetune EVENTS -o my_model), and give it with --model my_model; or "
             "leave that nucleus out of -t"
         )
-    return {process: _choose(process, candidates[process], tune, accept) for process in wanted}
+    lists = _of_one_generator([candidates[process] for process in wanted])
+    return {
+        process: _choose(process, names, tune, accept)
+        for process, names in zip(wanted, lists, strict=True)
+    }
+
+
+def _of_one_generator(lists: list[list[str]]) -> list[list[str]]:
+    """Names of models of each nucleus, of one generator where there is one that has them all."""
+    families = [{_family(name) for name in names} for names in lists]
+    common = set.intersection(*families)
+    # GENIE's first, where it has them all.
+    for family in sorted(common, key=lambda family: (family != "GENIE", family)):
+        return [[n for n in names if _family(n) == family] for names in lists]
+    return lists
 
 
 def _candidates(given: Sequence[str]) -> dict[Process, list[str]]:
@@ -91,6 +105,11 @@ def _training(name: str) -> tuple[str, str]:
     return str(training.get("generator") or ""), str(settings.get("tune") or "")
 
 
+def _family(name: str) -> str:
+    """The generator without its version."""
+    return (_training(name)[0].split() or [""])[0]
+
+
 def _choose(process: Process, names: Sequence[str], tune: str | None, accept: bool) -> Chosen:
     def rank(name: str) -> tuple[bool, bool, bool]:
         generator, own = _training(name)
@@ -107,7 +126,7 @@ def _choose(process: Process, names: Sequence[str], tune: str | None, accept: bo
                 "and give it with --model; or leave out --tune; or insist with --accept-tune (or "
                 f"{ACCEPT}=1), and the events follow the model"
             )
-        warning = f"{problem}: the events follow the model, not the tune".upper()
+        warning = f"{problem}: THE EVENTS FOLLOW THE MODEL, NOT THE TUNE"
     elif tune is None and own != DEFAULT_TUNE:
         warning = (
             f"no --tune was given, of which GENIE takes {DEFAULT_TUNE}; {said}, which the events "

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nugen_gan.cli.messages import paragraph
 from nugen_gan.cli.program import exit_code
 from nugen_gan.errors import UsageError
+from nugen_gan.physics.flux import Flux
 from nugen_gan.physics.process import Process
 from nugen_gan_genie.found import find_events
 from nugen_gan_genie.histograms import Sigma, add_histograms, per_nucleon, rate_histograms
@@ -146,7 +147,7 @@ def _graph(source: Path, process: Process) -> Sigma:
     return lambda energy: np.interp(energy, enu, sigma / process.a, left=0.0)
 
 
-def _recorded_flux(source: Path) -> object:
+def _recorded_flux(source: Path) -> Flux:
     from nugen_gan.adapters.record import read_record
     from nugen_gan.storage import root as root_io
 
