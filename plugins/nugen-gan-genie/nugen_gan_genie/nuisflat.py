@@ -24,6 +24,8 @@ OPTIONS = (
     Option("f", f"{FORMAT}, the default", "FORMAT"),
     Option("o", "flat tree to write", "FILE"),
     Option("n", "first events only", "N"),
+    Option("probe", "neutrino to pick from a file of several", "NAME"),
+    Option("target", "nucleus to pick from a file of several: a flat tree here is of one", "NAME"),
     Option("q", "taken", "NAME=VALUE", ignored="all branches are always written", many=True),
     Option("c", "taken", "FILE", ignored="there are no cards"),
     Option("t", "refused: no reweighting", "FILE"),
@@ -51,14 +53,22 @@ def _run(words: Sequence[str]) -> int:
 
     output = Path(given.required("o", "events.flat.root"))
     inputs = _inputs(given.required("i", "GENIE:gntp.0.gst.root"))
+    probe, target = given.get("probe"), given.get("target")
     for note in dict.fromkeys(given.notes):
         click.echo(paragraph(f"note: {note}"))
     if (most := given.whole("n", 0)) > 0:
-        write(read(inputs)[:most], output, format="nuisance", overwrite=True)
+        write(
+            read(inputs, probe=probe, target=target)[:most],
+            output,
+            format="nuisance",
+            overwrite=True,
+        )
         written = [output]
     else:
-        done = convert(inputs, output, output_format="nuisance", overwrite=True,
-                       monitor=TerminalMonitor())  # fmt: skip
+        done = convert(
+            inputs, output, probe=probe, target=target, output_format="nuisance",
+            overwrite=True, monitor=TerminalMonitor(),
+        )  # fmt: skip
         written = [one.path for one in done]
     click.echo(f"written: {', '.join(map(str, written))}")
     return 0

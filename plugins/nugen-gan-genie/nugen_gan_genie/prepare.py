@@ -29,7 +29,9 @@ GENIE_OPTIONS = (
     Option("m", "one energy [GeV], instead of a flux", "E", ("M",)),
     Option("t", "target, with fractions of mass", "PDG[W],...", ("target",)),
     Option("o", "output; the input itself is never changed", "FILE"),
-    Option("s", "taken", "FILE", ignored="one file at a time"),
+    Option(
+        "cross-sections", "graphs of gspl2root, where the events have none", "FILE.root", ("x",)
+    ),
     Option("h", "this text", also=("help",)),
 )
 NUWRO_OPTIONS = (
@@ -81,9 +83,10 @@ def _genie(given: Given) -> tuple[Path, float]:
         )
     flux = _asked_flux(given, source)
     contents, edges = flux if flux is not None else histogram_of(_recorded_flux(source))
+    graphs = Path(given.get("cross-sections") or source)
     sigma = per_nucleon(
         {
-            _graph(source, Process(probe, target)): fraction
+            _graph(graphs, Process(probe, target)): fraction
             for target, fraction in mixture.mass_fractions.items()
         }
     )
