@@ -6,7 +6,6 @@ For executables beside ``nugen-gan`` itself, such as those of plug-ins.
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -14,7 +13,8 @@ import click
 
 from nugen_gan import stopping
 from nugen_gan.cli.messages import paragraph
-from nugen_gan.errors import NugenError, PoorModelWarning
+from nugen_gan.cli.noted import noted_warnings
+from nugen_gan.errors import NugenError
 
 __all__ = ["exit_code"]
 
@@ -32,9 +32,7 @@ def exit_code(
     """
     given = sys.argv[1:] if words is None else words
     try:
-        with stopping.raised(), warnings.catch_warnings():
-            # What these notes say, the programs print with the model.
-            warnings.simplefilter("ignore", PoorModelWarning)
+        with stopping.raised(), noted_warnings():
             code = run(given)
             sys.stdout.flush()
             return code

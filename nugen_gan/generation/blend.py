@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Blend", "Component", "Piece"]
 
+# Events that are made at a time: hadrons of so many blocks, each on a core of its own.
+CHUNK = 4 * BLOCK
+
 
 @dataclass(frozen=True)
 class Component:
@@ -82,7 +85,7 @@ class Component:
             return selected_events(self.model, self.channels, spectrum, n, used)
         extrapolates = self.coverage.extrapolated > 0.0
         return self.model.sampler.stream(
-            spectrum_energies(spectrum, used), n, seed=used, chunk=BLOCK,
+            spectrum_energies(spectrum, used), n, seed=used, chunk=CHUNK,
             allow_extrapolation=extrapolates,
         )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any
 from nugen_gan.errors import UsageError
 from nugen_gan.model.folder import find_model, read_description
 from nugen_gan.model.model import Model, load_model
+from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.bundled import bundled_models
 
@@ -134,4 +135,6 @@ def _choose(process: Process, names: Sequence[str], tune: str | None, accept: bo
         )
     else:
         warning = ""
-    return Chosen(load_model(name), generator, own, warning)
+    model = load_model(name)
+    warn_if_poor(model.name, model.metrics)
+    return Chosen(model, generator, own, warning)

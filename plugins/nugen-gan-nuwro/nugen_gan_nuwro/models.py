@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nugen_gan.errors import UsageError
 from nugen_gan.model.folder import find_model, read_description
 from nugen_gan.model.model import Model, load_model
+from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.physics.process import Process
 from nugen_gan.storage.bundled import bundled_models
 from nugen_gan_nuwro.cards import Card
@@ -114,6 +115,7 @@ def _choose(process: Process, names: Sequence[str], card: Card, accept: bool) ->
             f"--accept-differences (or {ACCEPT}=1), and the events follow the model"
         )
     model = load_model(name)
+    warn_if_poor(model.name, model.metrics)
     return Chosen(model, _described(name)[1], tuple(found))
 
 
