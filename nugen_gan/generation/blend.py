@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from nugen_gan.errors import UsageError
 from nugen_gan.generation.coverage import Coverage
 from nugen_gan.generation.selected import SelectedShare, selected_events, selected_share
+from nugen_gan.model.blocks import BLOCK
 from nugen_gan.model.model import Model
-from nugen_gan.model.sampler import BLOCK, spectrum_energies
+from nugen_gan.model.sampler import spectrum_energies
 from nugen_gan.monitor import SILENT, Monitor, monitored
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.process import Channel

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from nugen_gan.errors import UsageError
 from nugen_gan.hadrons.tiles import independent
+from nugen_gan.model.blocks import BLOCK
 from nugen_gan.model.model import Model
-from nugen_gan.model.sampler import BLOCK, spectrum_energies
+from nugen_gan.model.sampler import spectrum_energies
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.process import Channel
 from nugen_gan.physics.spectrum import Spectrum

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import event_numbers
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.event_code import code_of
 from nugen_gan.adapters.genie.files import sigma_38
