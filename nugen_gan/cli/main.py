@@ -10,7 +10,6 @@ import io
 import os
 import sys
 import textwrap
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
@@ -22,8 +21,9 @@ import click
 
 from nugen_gan import stopping
 from nugen_gan._version import __version__
+from nugen_gan.cli.noted import noted_warnings
 from nugen_gan.cli.progress import be_quiet
-from nugen_gan.errors import NugenError, PoorModelWarning
+from nugen_gan.errors import NugenError
 
 __all__ = ["cli", "main"]
 
@@ -189,7 +189,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        with _noted_warnings():
+        with noted_warnings():
             code = cli.main(prog_name="nugen-gan", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -242,25 +242,6 @@ def _fill_standard_streams() -> None:
         sys.stdout.reconfigure(errors="surrogateescape")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-
-
-@contextmanager
-def _noted_warnings() -> Iterator[None]:
-    """Show warnings about models as notes, each text once; others as Python shows them."""
-    shown: set[str] = set()
-
-    def note(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-        if not issubclass(category, PoorModelWarning):
-            usual(message, category, *where, **more)
-        elif str(message) not in shown:
-            shown.add(str(message))
-            click.echo(f"note: {message}", err=True)
-
-    with warnings.catch_warnings():
-        usual = warnings.showwarning
-        warnings.simplefilter("always", PoorModelWarning)
-        warnings.showwarning = note
-        yield
 
 
 def _complain(message: str, kind: str = "error: ") -> None:

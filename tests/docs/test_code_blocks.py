@@ -8,14 +8,15 @@ lie under their own paths.  HTML comments right above a block change that:
 ``<!-- quick: OLD -> NEW; OLD -> NEW -->``
     run with smaller numbers than those shown
 
-Lines of ``sh`` blocks are commands of ``nugen-gan`` or scripts for ``python``; a block of another
-program needs ``not run``.
+Lines of ``sh`` blocks are commands of ``nugen-gan`` or of the programs of its plug-ins, or scripts
+for ``python``; a block of another program needs ``not run``.
 """
 
 import re
 import runpy
 import shlex
 import sys
+import tomllib
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -30,7 +31,8 @@ TOP = Path(__file__).parents[2]
 PLUGIN = TOP / "plugins" / "nugen-gan-csv"
 # Notebooks: their commands are those of an earlier program.
 HISTORY = TOP / "docs" / "history"
-OUTSIDE = ("README.md", "CONTRIBUTING.md", "examples/README.md", "plugins/nugen-gan-csv/README.md")
+OUTSIDE = ("README.md", "CONTRIBUTING.md", "examples/README.md", "plugins/nugen-gan-csv/README.md",
+           "plugins/nugen-gan-nuwro/README.md", "plugins/nugen-gan-genie/README.md")  # fmt: skip
 PAGES = [page for page in sorted((TOP / "docs").rglob("*.md")) if HISTORY not in page.parents]
 PAGES += [TOP / name for name in OUTSIDE]
 # What pages call a user's own files, and what stands in for them here.
@@ -39,6 +41,14 @@ OWN_FILES = {
     "mine.root": "tests/data/numu_Ar40_1k.root",
     "mine_xsec.txt": "tests/data/numu_Ar40_xsec.txt",
     "genie.gst.root": "tests/data/genie_numu_C12.gst.root",
+}
+# Programs of plug-ins, by the scripts of their pyproject.toml.
+PROGRAMS = {
+    name: script
+    for plugin in ("nugen-gan-nuwro", "nugen-gan-genie")
+    for name, script in tomllib.loads(
+        (TOP / "plugins" / plugin / "pyproject.toml").read_text(encoding="utf-8")
+    )["project"]["scripts"].items()
 }
 FLUX = "# E_low E_high flux\n0.2 0.6 1.0\n0.6 1.0 2.5\n1.0 2.0 1.5\n2.0 5.0 0.2\n"
 RUN, SHOWN = {"python", "sh"}, {"text", "toml", "yaml", "json"}
@@ -92,6 +102,11 @@ def run_shell(text, monkeypatch):
             monkeypatch.setattr(sys, "argv", words[1:])
             runpy.run_path(words[1], run_name="__main__")
             continue
+        if words[0] in PROGRAMS:
+            with pytest.raises(SystemExit) as ended:
+                EntryPoint(words[0], PROGRAMS[words[0]], "").load()(words[1:])
+            assert not ended.value.code, f"{shlex.join(words)} ended with {ended.value.code}"
+            continue
         assert words[0] == "nugen-gan", f"{shlex.join(words)}: mark the block as not run"
         code = cli.main(words[1:], prog_name="nugen-gan", standalone_mode=False)
         assert not code, f"{shlex.join(words)} ended with exit code {code}"
@@ -106,6 +121,9 @@ def place(tmp_path, monkeypatch):
         (tmp_path / name).symlink_to(TOP / source)
     (tmp_path / "fresh.root").symlink_to(sample_file("numu_cc_Ar40_sample"))
     (tmp_path / "flux.txt").write_text(FLUX, encoding="utf-8")
+    page = (TOP / "docs" / "how-to" / "nuwro.md").read_text(encoding="utf-8")
+    card = re.search(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "params.txt").write_text(card[1], encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(PLUGIN))
     entry = EntryPoint("csv", "nugen_gan_csv:Csv", registry.GROUP)

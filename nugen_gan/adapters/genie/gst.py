@@ -27,7 +27,7 @@ from nugen_gan.adapters.azimuth import BLOCK, azimuths, origin_of
 from nugen_gan.adapters.base import Adapter, Header, Source
 from nugen_gan.adapters.frame import in_lepton_frame
 from nugen_gan.adapters.genie.files import File, GenieSource, add_record
-from nugen_gan.adapters.genie.gst_branches import BRANCHES, HYPERON_CODE, LISTS, columns
+from nugen_gan.adapters.genie.gst_branches import HYPERON_CODE, TREE, columns, make_tree
 from nugen_gan.adapters.lists import flat_lists, is_real, scan_ranges
 from nugen_gan.adapters.momenta import CHARGED_LEPTONS, costheta
 from nugen_gan.adapters.record import read_record
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Gst"]
 
-TREE = "gst"
 NEEDED = ("neu", "fspl", "tgt", "cc", "qel", "res", "dis", "Ev", "pxv", "pyv", "pzv", "El", "pxl",
           "pyl", "pzl")  # fmt: skip
 # Interactions that are no charged current of a neutrino on a nucleus, whatever ``cc`` says.
@@ -82,28 +81,12 @@ class Gst(Adapter):
         head = header()
         origin, count = origin_of(head.provenance), 0
         with root_io.recreate(path) as file:
-            tree = file.mktree(
-                TREE,
-                _branch_types(),
-                title="GENIE Summary Event Tree",
-                counter_name=lambda counted: "n" + counted,
-                field_name=lambda outer, inner: inner,
-            )
+            tree = make_tree(file)
             for number, table in enumerate(rechunk(chunks, BLOCK)):
                 phi = azimuths(origin, number, len(table))
                 tree.extend(columns(table, origin.first + count, phi, head.cross_section))
                 count += len(table)
             add_record(file, head, count)
-
-
-def _branch_types() -> dict[str, Any]:
-    import awkward as ak
-
-    types: dict[str, Any] = dict(BRANCHES)
-    for name, fields in LISTS.items():
-        one = ak.zip({field: np.zeros(1, dtype) for field, dtype in fields.items()})
-        types[name] = ak.types.ListType(one.type.content)
-    return types
 
 
 class GstSource(GenieSource):

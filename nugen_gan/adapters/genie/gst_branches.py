@@ -28,7 +28,7 @@ Where the hadrons are not known, ``nf``, its counts and ``calresp0`` are 0 too.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +44,13 @@ from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.kinematics import NUCLEON_MASS
 from nugen_gan.physics.process import Channel
 
-__all__ = ["BRANCHES", "HYPERON_CODE", "LISTS", "columns"]
+if TYPE_CHECKING:
+    from uproot import WritableDirectory
+
+__all__ = ["BRANCHES", "HYPERON_CODE", "LISTS", "TREE", "columns", "make_tree"]
 
 Floats = NDArray[np.float64]
+TREE = "gst"
 HYPERON_CODE = 3
 NEUT_CODE = {
     Channel.QE: 1, Channel.MEC: 2, Channel.HYP: HYPERON_CODE, Channel.RES: 11, Channel.COH: 16,
@@ -100,6 +104,23 @@ BRANCHES: dict[str, Any] = {
     **_typed("vtxx vtxy vtxz vtxt sumKEf calresp0 XSec DXSec", np.float64),
     **_typed("KPS", np.uint32),
 }
+
+
+def make_tree(file: WritableDirectory) -> Any:
+    """Create the empty tree."""
+    import awkward as ak
+
+    types: dict[str, Any] = dict(BRANCHES)
+    for name, fields in LISTS.items():
+        one = ak.zip({field: np.zeros(1, dtype) for field, dtype in fields.items()})
+        types[name] = ak.types.ListType(one.type.content)
+    return file.mktree(
+        TREE,
+        types,
+        title="GENIE Summary Event Tree",
+        counter_name=lambda counted: "n" + counted,
+        field_name=lambda outer, inner: inner,
+    )
 
 
 def columns(table: EventTable, first: int, phi: Floats, sigma: CrossSection | None) -> Any:

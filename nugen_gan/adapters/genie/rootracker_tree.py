@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.azimuth import event_numbers
 from nugen_gan.adapters.final_state import FinalState, final_state
 from nugen_gan.adapters.genie.event_code import code_of
 from nugen_gan.adapters.genie.files import sigma_38
@@ -33,7 +32,7 @@ from nugen_gan.physics.process import Channel
 if TYPE_CHECKING:
     from uproot import WritableDirectory
 
-__all__ = ["extend", "make_tree", "write_vectors_whole"]
+__all__ = ["columns", "extend", "make_tree", "write_vectors_whole"]
 
 Floats = NDArray[np.float64]
 TREE = "gRooTracker"
@@ -120,20 +119,25 @@ def extend(
     phi : azimuth of the lepton [rad], shape (N,)
     sigma : cross section, None where unknown
     """
+    tree.extend(columns(table, first, phi, sigma))
+
+
+def columns(
+    table: EventTable, first: int, phi: Floats, sigma: CrossSection | None
+) -> dict[str, Any]:
+    """Return the branches of a block of N events; parameters as :func:`extend`."""
     n = len(table)
-    tree.extend(
-        {
-            "EvtCode": _codes(table),
-            "EvtNum": event_numbers(first, n).astype(np.int32),
-            "EvtXSec": sigma_38(table, sigma),
-            "EvtDXSec": np.zeros(n),
-            "EvtKPS": np.zeros(n, np.uint32),
-            "EvtWght": table.weight,
-            "EvtProb": np.zeros(n),
-            "EvtVtx": np.zeros((n, 4)),
-            LISTS: _lists(table, phi),
-        }
-    )
+    return {
+        "EvtCode": _codes(table),
+        "EvtNum": np.arange(first, first + n, dtype=np.int32),
+        "EvtXSec": sigma_38(table, sigma),
+        "EvtDXSec": np.zeros(n),
+        "EvtKPS": np.zeros(n, np.uint32),
+        "EvtWght": table.weight,
+        "EvtProb": np.zeros(n),
+        "EvtVtx": np.zeros((n, 4)),
+        LISTS: _lists(table, phi),
+    }
 
 
 def _codes(table: EventTable) -> Any:

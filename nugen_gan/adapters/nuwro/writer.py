@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from uproot import WritableDirectory, WritableTree
 
 __all__ = ["CHANNELS", "FLUX", "OTHER_CURRENT", "Normalisation", "columns", "empty_tree",
-           "flux_histogram", "no_events", "run_parameters"]  # fmt: skip
+           "flux_histogram", "no_events", "run_parameters", "th1d"]  # fmt: skip
 
 Floats = NDArray[np.float64]
 # dyn is twice this number, plus one for neutral currents.
@@ -83,7 +83,7 @@ class Normalisation:
         total = float(sums[:, 0].sum())
         scale = self.per_nucleon / total if total > 0.0 else 0.0
         edges = np.arange(len(codes) + 1.0)
-        return _th1d("xsections", edges, sums[:, 0] * scale, sums[:, 1] * scale**2)
+        return th1d("xsections", edges, sums[:, 0] * scale, sums[:, 1] * scale**2)
 
 
 def _dyn(table: EventTable) -> NDArray[np.int32]:
@@ -130,10 +130,11 @@ def flux_histogram(flux: Flux | None) -> Any:
     else:
         edges = np.geomspace(*flux.energy_range, FLUX_BINS + 1)
         contents = flux.fractions(edges)
-    return _th1d(FLUX, edges, contents, np.zeros(len(contents)))
+    return th1d(FLUX, edges, contents, np.zeros(len(contents)))
 
 
-def _th1d(name: str, edges: Floats, contents: Floats, variances: Floats) -> Any:
+def th1d(name: str, edges: Floats, contents: Floats, variances: Floats) -> Any:
+    """A ROOT histogram of doubles: n + 1 edges, contents and their variances."""
     from uproot.writing.identify import to_TAxis, to_TH1x
 
     axis = to_TAxis("xaxis", "", len(contents), float(edges[0]), float(edges[-1]), edges)

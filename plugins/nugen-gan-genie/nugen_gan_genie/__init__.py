@@ -1,1 +1,1 @@
-"""GENIE's command lines, with events of nugen-gan."""
+"""GENIE's command lines and what scripts look for afterwards, with models of nugen-gan behind."""

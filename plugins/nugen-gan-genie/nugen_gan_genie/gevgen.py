@@ -1,195 +1,100 @@
-"""The command ``nugen-gevgen``: gevgen's options, and the files that scripts look for."""
+"""The executable ``nugen-gevgen``."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from collections.abc import Sequence
 
 import click
-import numpy as np
 
-from nugen_gan import stopping
-from nugen_gan.errors import NugenError, UsageError
-from nugen_gan.generation.energies import follow_flux, single
-from nugen_gan.generation.known_part import known_part
-from nugen_gan.generation.single import generate_single
-from nugen_gan.model.model import Model
-from nugen_gan.model.sampler import draw_seed
-from nugen_gan.physics.flux import Flux, MonoFlux
-from nugen_gan.physics.process import Channel, Process, parse_probe, parse_target
-from nugen_gan.storage.atomic import atomic_path
-from nugen_gan_genie.by_channel import generate_channels
-from nugen_gan_genie.choice import asked_channels, chosen_model
-from nugen_gan_genie.flux import asked_flux
-from nugen_gan_genie.words import Words, understood
+from nugen_gan.cli.messages import paragraph
+from nugen_gan.cli.program import exit_code
+from nugen_gan_genie.lists import CC_ONLY
+from nugen_gan_genie.models import ACCEPT
+from nugen_gan_genie.options import Option, read_options, usage
 
-__all__ = ["main", "run_command"]
+__all__ = ["OPTIONS", "main"]
 
-USAGE = """\
-usage: nugen-gevgen -n EVENTS -p PROBE -t TARGET -e E|E1,E2 [-f FLUX] [-r RUN] [-o FILE]
-           [--seed S] [--tune T] [--event-generator-list L] [--cross-sections FILE]
-           [--message-thresholds FILE] ...
-
-Makes GENIE's gst and rootracker files from a model of nugen-gan.  FLUX is a formula of x, a text
-file, file.root,histogram or POWERLAW:alpha.  GENIE's own ghep files need GENIE.
-Also, where gevgen has no word for it:
-  --cc-only      of a list with neutral currents, make the charged ones (or NUGEN_CC_ONLY=1)
-  --restrict     leave out the part of the flux that the model does not know (or NUGEN_RESTRICT=1)
-  --model NAME   the model to take, a folder or a bundled one
-"""
-FORMATS = {"gst": ".gst.root", "rootracker": ".gtrac.root"}
-# Bins of the histogram of what was sampled.
-BINS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What is to be made."""
-
-    model: Model
-    events: int
-    flux: Flux
-    channels: tuple[Channel, ...]
-    seed: int
-    run: int
-    stem: Path
-    notes: tuple[str, ...]
-
-
-def main() -> None:
-    """Run the command line, and exit."""
-    run_command("nugen-gevgen", USAGE, _gevgen)
+NAME = "nugen-gevgen"
+SPLINES = "the cross section is the model's own"
+LOGS = "there are no messages of GENIE's"
+OPTIONS = (
+    Option("n", "number of events", "N"),
+    Option("p", "neutrino, PDG code: 14, -14, ...", "PDG", ("probe",)),
+    Option("t", "nucleus or mixture by mass, 1000060120[0.9231],1000010010[0.0769]", "PDG[W],...",
+           ("target",)),
+    Option("e", "energy or range of energies [GeV]", "E | MIN,MAX", ("energy",)),
+    Option("f", "flux: FILE.root,HIST[,WIDTH|NOWIDTH], a function of x, FILE.txt, POWERLAW:ALPHA",
+           "FLUX", ("flux",)),
+    Option("r", "number of the run, for the names of files", "N", ("run",)),
+    Option("o", "name of the output, whose stem is used", "FILE", ("output",)),
+    Option("seed", "of all random numbers; drawn if absent", "N", ("random-seed",)),
+    Option("tune", "to be compared with the model's", "NAME"),
+    Option("event-generator-list", "CC, CCQE, CCMEC, CCRES, CCDIS, CCCOH, Default, sums of them",
+           "NAME"),
+    Option("cross-sections", "taken, not read", "FILE", ("xsec",), SPLINES),
+    Option("cc-only", "of a list with neutral currents make the charged ones", variable=CC_ONLY),
+    Option("accept-tune", "take a model of another tune or generator", variable=ACCEPT),
+    Option("allow-extrapolation", "permit a flux beyond the energies of the model",
+           variable="NUGEN_ALLOW_EXTRAPOLATION"),
+    Option("model", "a model of nugen-gan, or its folder", "NAME", many=True),
+    Option("no-hadrons", "make the charged lepton alone, which is faster"),
+    Option("F", "direction of the beam: 0,0,1 only", "X,Y,Z"),
+    Option("message-thresholds", "taken, not read", "FILE", ("message-threshold",), LOGS),
+    Option("event-record-print-level", "taken", "N", ignored=LOGS),
+    Option("mc-job-status-refresh-rate", "taken", "N", ignored="the status is written at the end"),
+    Option("cache-file", "taken", "FILE", ignored="there is no cache"),
+    Option("xml-path", "taken", "PATH", ignored="no files of GENIE's are read"),
+    Option("unphysical-event-mask", "taken", "BITS", ignored="there are no unphysical events"),
+    Option("enable-bare-xsec-pre-calc", "taken", ignored=SPLINES),
+    Option("disable-bare-xsec-pre-calc", "taken", ignored=SPLINES),
+    Option("w", "refused: events have no weights", also=("weighted",)),
+    Option("force-flux-ray-interaction", "refused: events have no weights"),
+    Option("h", "this text", also=("help",)),
+)  # fmt: skip
+PURPOSE = """\
+GENIE's gevgen, with models of nugen-gan.  Writes gntp.RUN.gst.root and gntp.RUN.gtrac.root, a
+.status file and input-flux.root; ghep files only GENIE itself can write."""
 
 
-def run_command(name: str, usage: str, work: Callable[[Sequence[str]], None]) -> None:
-    """Call a function with the words of the command line, and exit with what became of it."""
-    words = sys.argv[1:]
-    with stopping.raised():
-        try:
-            if set(words) & {"-h", "--help"}:
-                click.echo(usage, nl=False)
-            else:
-                work(words)
-            code = 0
-        except NugenError as error:
-            click.echo(f"{name}: error: {error}", err=True)
-            code = error.exit_code
-        except KeyboardInterrupt as error:
-            click.echo(f"{name}: interrupted", err=True)
-            code = error.exit_code if isinstance(error, stopping.Stopped) else 130
-    sys.exit(code)
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the program and exit: 0, 1 (failed), 2 (cannot be done), 130 (Ctrl-C)."""
+    sys.exit(exit_code(NAME, _run, words))
 
 
-def _gevgen(words: Sequence[str]) -> None:
-    job = _job(understood(words))
-    status = job.stem.with_name(f"{job.stem.name}.status")
-    plan = single(job.flux.energy) if isinstance(job.flux, MonoFlux) else follow_flux(
-        job.flux, job.model.cross_section, "flux"
-    )  # fmt: skip
-    files = []
-    for format_, suffix in FORMATS.items():
-        file = job.stem.with_name(job.stem.name + suffix)
-        if job.channels:
-            chosen = generate_channels(
-                job.model, job.events, file, plan, job.channels, job.seed, format_
-            )
-            average = chosen.flux_average
-        else:
-            done = generate_single(
-                job.model, file, job.events, plan, seed=job.seed, output_format=format_,
-                overwrite=True,
-            )  # fmt: skip
-            average = done.flux_average
-        files.append(file)
-    _write_flux(job)
-    with atomic_path(status) as path:
-        path.write_text(f"run {job.run}: {job.events} events of {job.events}, finished\n", "utf-8")
-    _tell(job, files, average, status)
+def _run(words: Sequence[str]) -> int:
+    given = read_options(words, OPTIONS)
+    if "h" in given or not words:
+        click.echo(usage(NAME, PURPOSE, OPTIONS), nl=False)
+        return 0 if words else 2
+    from nugen_gan.cli.progress import TerminalMonitor
+    from nugen_gan_genie.run import carry_out, prepare
 
-
-def _job(given: Words) -> _Job:
-    notes: list[str] = []
-    cc_only = "--cc-only" in given.flags or os.environ.get("NUGEN_CC_ONLY", "0") != "0"
-    restrict = "--restrict" in given.flags or os.environ.get("NUGEN_RESTRICT", "0") != "0"
-    probe = _probe(given.needed("probe", "a neutrino, -p 14"))
-    target = _target(given.needed("target", "a target, -t 1000060120"))
-    energy = given.needed("energy", "an energy, -e 1 or -e 0.5,5")
-    events, run = (_whole(given, name, default) for name, default in (("events", 100), ("run", 0)))
-    seed = _whole(given, "seed", -1)
-    # What GENIE makes without a list of event generators is more than charged currents.
-    names = given.get("generators") or "Default"
-    channels = asked_channels(names, cc_only=cc_only, notes=notes)
-    model = chosen_model(Process(probe, target), given.get("tune"), given.get("model"), notes)
-    flux = asked_flux(energy, given.get("flux"), probe, notes)
-    part = known_part(
-        flux, model, restrict=restrict,
-        how="Leave that part of the flux out with --restrict, or change -e",
-    )  # fmt: skip
-    if part.below_threshold > 1e-9:
-        notes.append(f"{part.below_threshold:.2%} of the flux is below the threshold of the lepton")
-    if part.below + part.above > 1e-9:
-        notes.append(f"{part.below + part.above:.2%} of the flux, outside of the model's energies, "
-                     "was left out")  # fmt: skip
-    if given.get("splines"):
-        notes.append("--cross-sections is passed over: the model has its own cross section")
-    stem = Path(given.get("output") or f"gntp.{run}")
-    for suffix in (".root", ".ghep", ".gst", ".gtrac"):
-        stem = stem.with_name(stem.name.removesuffix(suffix) or stem.name)
-    return _Job(model, events, part.flux, channels, draw_seed() if seed < 0 else seed, run,
-                stem, tuple(notes))  # fmt: skip
-
-
-def _probe(text: str) -> int:
-    if "," in text:
-        raise UsageError(f"-p {text}: a model is of one neutrino: run once for each")
-    return parse_probe(text)
-
-
-def _target(text: str) -> int:
-    if "[" in text or "," in text:
-        parts = [part.split("[")[0] for part in text.split(",")]
-        if len(set(parts)) > 1:
-            raise UsageError(
-                f"-t {text}: events of each nucleus come from a model of its own: nugen-gan "
-                "generate --target makes a file of each, or run once for each"
-            )
-        text = parts[0]
-    return parse_target(text)
-
-
-def _whole(given: Words, name: str, default: int) -> int:
-    text = given.get(name)
-    try:
-        return default if text is None else int(text)
-    except ValueError:
-        raise UsageError(f"{name} {text!r}: a whole number is needed") from None
-
-
-def _write_flux(job: _Job) -> None:
-    """Write ``input-flux.root`` with the flux that was sampled, as gevgen leaves it."""
-    if isinstance(job.flux, MonoFlux):
-        return
-    from nugen_gan.storage import root as root_io
-
-    edges = np.linspace(0.0, job.flux.energy_range[1], BINS + 1)
-    place = job.stem.with_name("input-flux.root")
-    with atomic_path(place) as path, root_io.recreate(path) as file:
-        file["spectrum"] = (job.flux.fractions(edges), edges)
-
-
-def _tell(job: _Job, files: Sequence[Path], average: float | None, status: Path) -> None:
-    from nugen_gan._version import __version__
-
-    model = job.model
-    click.echo(f"nugen-gevgen (nugen-gan {__version__}, model {model.name}, which learned from "
-               f"{model.training.get('generator', 'a generator')}): not GENIE itself")  # fmt: skip
-    for note in job.notes:
-        click.echo(f"note: {note}")
-    click.echo(f"{job.events} events of {model.process.name}, seed {job.seed}")
-    if average is not None:
-        click.echo(f"cross section {average:.6g} cm2 per nucleus")
-    click.echo(f"written: {' and '.join(map(str, files))}, {status}")
-    click.echo("a ghep file is GENIE's own and cannot be written without it")
+    run = prepare(given)
+    for chosen in run.chosen:
+        click.echo(paragraph(f"model: {chosen}"))
+        if chosen.warning:
+            click.echo(paragraph(f"WARNING: {chosen.warning}"), err=True)
+    click.echo(paragraph(f"flux: {run.flux.label}"))
+    for note in run.notes:
+        click.echo(paragraph(f"note: {note}"))
+    click.echo(f"seed: {run.blend.seed}")
+    started = time.monotonic()
+    carry_out(run, TerminalMonitor())
+    seconds = max(time.monotonic() - started, 1e-3)
+    click.echo(f"{run.blend.events:,d} events in {seconds:.1f} s")
+    for component, count in zip(run.blend.components, run.blend.counts, strict=True):
+        sigma = component.flux_average / 1e-38
+        click.echo(
+            f"  {component.model.process}: {count:,d} events, {sigma:.6g}e-38 cm2 per nucleus"
+        )
+    click.echo(f"cross section: {run.blend.per_nucleon / 1e-38:.6g}e-38 cm2 per nucleon")
+    click.echo(f"written: {', '.join(str(path) for path in run.files)}")
+    click.echo(
+        paragraph(
+            f"{run.files.ghep} is not written: only GENIE can write ghep. What gntpc would make of "
+            "it, gst and rootracker, is there; nugen-gntpc gives these other names"
+        )
+    )
+    return 0

@@ -1,1 +1,1 @@
-"""NuWro's command line, with events of nugen-gan."""
+"""NuWro's command line, parameter files and output, with models of nugen-gan behind them."""
