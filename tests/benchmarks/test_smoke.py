@@ -55,6 +55,13 @@ def test_speed(run_script):
     assert out.count("| lepton, event table | ") == 3
 
 
+def test_costs(run_script):
+    out = run_script(FOLDER / "costs.py", "numu_cc_C12", "--events", "100", "--runs", "1")
+    assert "| what is written | events/s of one core | bytes an event |" in out
+    sample = re.search(r"DUNE.* \| NuWro, at the margin; in jobs of 10,000 \| ([\d,]+);", out)
+    assert sample[1] == "429"
+
+
 def test_golden_models(run_script):
     out = run_script(FOLDER / "golden_models.py")
     assert re.search(r"\| numu_cc_C12 \| \d", out)

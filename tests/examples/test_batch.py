@@ -29,6 +29,16 @@ def test_slurm(tmp_path):
         run("slurm.sh", folder=tmp_path, SLURM_ARRAY_TASK_ID=number)
     parts = sorted(tmp_path.glob("events.*-of-2.hepmc3.gz"))
     assert [len(nugen_gan.read(part)) for part in parts] == [20, 20]
+    before = [part.stat().st_mtime_ns for part in parts]
+    # What the script says to do at the end: the same command, with all parts in place of one.
+    text = (FOLDER / "slurm.sh").read_text("utf-8")
+    whole = text.replace('--shard "$SLURM_ARRAY_TASK_ID/$PARTS"', '--parts "$PARTS"')
+    assert whole != text
+    (tmp_path / "whole.sh").write_text(whole, "utf-8")
+    run(tmp_path / "whole.sh", folder=tmp_path)
+    listed = json.loads((tmp_path / "events.hepmc3.gz.manifest.json").read_text("utf-8"))
+    assert [part["name"] for part in listed["parts"]] == [part.name for part in parts]
+    assert [part.stat().st_mtime_ns for part in parts] == before
 
 
 def test_htcondor(tmp_path):
