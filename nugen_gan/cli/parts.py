@@ -166,10 +166,13 @@ def produce(
     if seed is None and parts.resume:
         seed = recorded_seed(chain.from_iterable(there().values()))
     seed = draw_seed() if seed is None else seed
-    check_run(
+    plan = check_run(
         output=output, shards=number, share=1.0 - len(there()) / number,
         cores=workers if parts.elsewhere else cores_of(workers), estimated=agreed(yes=yes), **asked,
     )  # fmt: skip
+    click.echo(f"energies       {plan.label}")
+    for note in plan.notes:
+        click.echo(f"flux           {note}")
     # Said first: a run that is broken off can be gone on with.
     click.echo(f"seed           {seed}")
     words = [*words, "--seed", str(seed), "--output", str(output)]

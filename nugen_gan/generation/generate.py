@@ -21,6 +21,7 @@ from nugen_gan.generation.plan import Energies, energy_plans
 from nugen_gan.generation.shards import Shard
 from nugen_gan.generation.single import CHUNK, Generated, Part, generate_single
 from nugen_gan.model.model import Model, load_model
+from nugen_gan.model.quality import warn_if_poor
 from nugen_gan.monitor import SILENT, Monitor
 from nugen_gan.physics.process import parse_probe
 from nugen_gan.physics.targets import TargetMixture, parse_mixture
@@ -224,8 +225,10 @@ def check_run(
     share: float = 1.0,
     cores: int = 1,
     estimated: Callable[[Estimate], None] | None = None,
-) -> None:
+) -> EnergyPlan:
     """Refuse a run in shards that cannot be, before any is made, and estimate one of many events.
+
+    Returns where the energies come from, in the case of a mixture those of its first nucleus.
 
     Parameters
     ----------
@@ -250,11 +253,13 @@ def check_run(
     each = int(share * asked.events) // len(asked.models)
     parts = [Part(m, each, plan, 0) for m, plan in zip(asked.models, asked.plans, strict=True)]
     for part in parts:
+        warn_if_poor(part.model.name, part.model.metrics)
         part.check_energies(allow_extrapolation=allow_extrapolation)
     before_many(
         parts, event_writer(path, output_format), path, estimated,
         allow_extrapolation=allow_extrapolation, cores=cores,
     )  # fmt: skip
+    return asked.plans[0]
 
 
 @dataclass(frozen=True, slots=True)
