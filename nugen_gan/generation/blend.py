@@ -7,7 +7,7 @@ demand, as when a generator is given all of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.base import Header
 from nugen_gan.errors import UsageError
+from nugen_gan.events.generator_settings import TRAINED_WITH
+from nugen_gan.events.provenance import Provenance
 from nugen_gan.generation.coverage import Coverage
 from nugen_gan.generation.selected import SelectedShare, selected_events, selected_share
 from nugen_gan.model.model import Model
@@ -150,6 +153,53 @@ class Blend:
             self.events, rates / rates.sum()
         )
         return tuple(drawn.tolist())
+
+    @property
+    def recorded(self) -> int:
+        """Events that :meth:`header` describes: none where they are of several processes.
+
+        By this number readers tell whether what a file records is true of its events.
+        """
+        return self.events if len(self.components) == 1 else 0
+
+    def header(self, extra: Mapping[str, object]) -> Header:
+        """What is known beside the events; of several components where they come from alone.
+
+        Parameters
+        ----------
+        extra : what to add to the provenance
+        """
+        first, *others = self.components
+        if not others:
+            return Header(
+                process=first.model.process, events=self.events, cross_section=first.sigma,
+                flux=first.coverage.flux, flux_average=first.flux_average,
+                provenance=first.model.sampler.provenance(self.seed, extra),
+            )  # fmt: skip
+        return Header(first.model.process, self.events, provenance=self._provenance(extra))
+
+    def _provenance(self, extra: Mapping[str, object]) -> Provenance:
+        origin = self.components[0].model.sampler.provenance(self.seed)
+        settings = [component.model.settings for component in self.components]
+        alike = all(one == settings[0] for one in settings)
+        known = {"seed": self.seed, "trained_on": self._trained_on()}
+        known |= {TRAINED_WITH: settings[0]} if alike and settings[0] else {}
+        parts = {
+            component.model.process.name: {
+                "model": component.model.name,
+                "share_of_flux": component.share,
+                "atoms": component.atoms,
+                "events": count,
+                "cross_section_cm2_per_nucleus": component.flux_average,
+            }
+            for component, count in zip(self.components, self.counts, strict=True)
+        }
+        known |= {"cross_section_cm2_per_nucleon": self.per_nucleon, "parts": parts}
+        return Provenance(origin.generator, origin.version, {**known, **extra})
+
+    def _trained_on(self) -> str:
+        names = (str(c.model.training.get("generator", "")) for c in self.components)
+        return ", ".join(dict.fromkeys(name for name in names if name))
 
     def blocks(
         self, size: int = 2 * BLOCK, monitor: Monitor = SILENT

@@ -161,6 +161,9 @@ def test_a_mixture_with_a_channel_off(program, tmp_path):
         tree = file["treeout"].arrays(["par.nucleus_p", "par.nucleus_n", "dyn", "weight"])
         assert len(file["xsections"].values()) == 5  # a bin for each channel that is on
     assert not ak.any(tree["dyn"] == 8)
+    origin = nugen_gan.read(tmp_path / "out.root", target="Ar").provenance
+    assert origin.generator == "nugen-gan"
+    assert origin.parameters["parts"]["numu_cc_C12"]["atoms"] == 3.0
     carbon, argon = (nugen_gan.load_model(f"numu_cc_{name}") for name in ("C12", "Ar40"))
     rates = 3 * carbon.cross_section(1.0) * 0.882, argon.cross_section(1.0) * 0.875
     share = float(ak.mean(tree["par.nucleus_p"] == 18))
