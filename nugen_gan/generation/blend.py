@@ -35,6 +35,8 @@ __all__ = ["Blend", "Component", "Piece"]
 
 # Events that are made at a time: hadrons of so many blocks, each on a core of its own.
 CHUNK = 4 * BLOCK
+# More than anybody has room for.
+MOST_EVENTS = 10**10
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,11 @@ class Blend:
     def __post_init__(self) -> None:
         if not self.components:
             raise UsageError("there is nothing to make events of: no probe, or no nucleus")
-        if self.events < 1:
-            raise UsageError(f"{self.events} events were asked for: 1 or more are needed")
+        if not 1 <= self.events <= MOST_EVENTS:
+            raise UsageError(
+                f"{self.events:,d} events were asked for: 1 or more are needed, "
+                f"{MOST_EVENTS:,d} at most"
+            )
 
     @property
     def nucleons(self) -> float:
@@ -211,8 +216,9 @@ class Blend:
         size : events of a block; the events are the same for any size, but their azimuths
         monitor : is told how many events are done
         """
-        order = np.repeat(np.arange(len(self.counts), dtype=np.int16), self.counts)
+        order = None
         if len(self.counts) > 1:
+            order = np.repeat(np.arange(len(self.counts), dtype=np.int16), self.counts)
             numpy_stream(self.seed, "order of components").shuffle(order)
         taps = [
             _Tap(component.events(count, self.seed))
@@ -220,8 +226,10 @@ class Blend:
         ]
         with monitored(monitor, "generating", self.events, "events"):
             for block, first in enumerate(range(0, self.events, size)):
-                yield first, list(self._pieces(order[first : first + size], taps, block))
-                monitor.advanced(min(first + size, self.events))
+                last = min(first + size, self.events)
+                here = np.zeros(last - first, np.int16) if order is None else order[first:last]
+                yield first, list(self._pieces(here, taps, block))
+                monitor.advanced(last)
 
     def _pieces(
         self, order: NDArray[np.int16], taps: Sequence[_Tap], block: int

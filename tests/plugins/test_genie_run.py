@@ -166,6 +166,8 @@ def test_a_list_of_one_channel(program, tmp_path):
         (("-n", 10, *CARBON, "-e", 0.05), "threshold"),
         (("-n", 10, *CARBON, "-e", "0.2,20", "-f", "1"), "above 10 GeV"),
         ((*QUICK, "-o", "no/folder/x.root"), "no folder"),
+        ((*QUICK, "-o", ""), "names no file"),
+        ((*QUICK, "-n", 1e30), "at most"),
     ],
 )
 def test_what_is_refused(words, said, program, tmp_path):

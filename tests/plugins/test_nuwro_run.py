@@ -205,6 +205,8 @@ def test_energies_that_the_model_does_not_know(program, fluxes):
     [
         (["-i"], 22, "needs a value"),
         (["-o", "-x"], 22, "needs a value"),
+        (["-o", "folder/"], 22, "names no file"),
+        (params("number_of_events = 99999999999999999999"), 2, "at most"),
         (["params.txt"], 22, "usage"),
         (params("energy = 1"), 14, "beam_energy"),
         (params("dyn_qel_cc = no"), 15, "0 or 1"),
