@@ -7,7 +7,7 @@ demand, as when a generator is given all of them at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nugen_gan.adapters.base import Header
 from nugen_gan.errors import UsageError
+from nugen_gan.events.generator_settings import TRAINED_WITH
+from nugen_gan.events.provenance import Provenance
 from nugen_gan.generation.coverage import Coverage
 from nugen_gan.generation.selected import SelectedShare, selected_events, selected_share
 from nugen_gan.model.blocks import BLOCK
@@ -33,6 +36,8 @@ __all__ = ["Blend", "Component", "Piece"]
 
 # Events that are made at a time: hadrons of so many blocks, each on a core of its own.
 CHUNK = 4 * BLOCK
+# More than anybody has room for.
+MOST_EVENTS = 10**10
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,11 @@ class Blend:
     def __post_init__(self) -> None:
         if not self.components:
             raise UsageError("there is nothing to make events of: no probe, or no nucleus")
-        if self.events < 1:
-            raise UsageError(f"{self.events} events were asked for: 1 or more are needed")
+        if not 1 <= self.events <= MOST_EVENTS:
+            raise UsageError(
+                f"{self.events:,d} events were asked for: 1 or more are needed, "
+                f"{MOST_EVENTS:,d} at most"
+            )
 
     @property
     def nucleons(self) -> float:
@@ -152,6 +160,53 @@ class Blend:
         )
         return tuple(drawn.tolist())
 
+    @property
+    def recorded(self) -> int:
+        """Events that :meth:`header` describes: none where they are of several processes.
+
+        By this number readers tell whether what a file records is true of its events.
+        """
+        return self.events if len(self.components) == 1 else 0
+
+    def header(self, extra: Mapping[str, object]) -> Header:
+        """What is known beside the events; of several components where they come from alone.
+
+        Parameters
+        ----------
+        extra : what to add to the provenance
+        """
+        first, *others = self.components
+        if not others:
+            return Header(
+                process=first.model.process, events=self.events, cross_section=first.sigma,
+                flux=first.coverage.flux, flux_average=first.flux_average,
+                provenance=first.model.sampler.provenance(self.seed, extra),
+            )  # fmt: skip
+        return Header(first.model.process, self.events, provenance=self._provenance(extra))
+
+    def _provenance(self, extra: Mapping[str, object]) -> Provenance:
+        origin = self.components[0].model.sampler.provenance(self.seed)
+        settings = [component.model.settings for component in self.components]
+        alike = all(one == settings[0] for one in settings)
+        known = {"seed": self.seed, "trained_on": self._trained_on()}
+        known |= {TRAINED_WITH: settings[0]} if alike and settings[0] else {}
+        parts = {
+            component.model.process.name: {
+                "model": component.model.name,
+                "share_of_flux": component.share,
+                "atoms": component.atoms,
+                "events": count,
+                "cross_section_cm2_per_nucleus": component.flux_average,
+            }
+            for component, count in zip(self.components, self.counts, strict=True)
+        }
+        known |= {"cross_section_cm2_per_nucleon": self.per_nucleon, "parts": parts}
+        return Provenance(origin.generator, origin.version, {**known, **extra})
+
+    def _trained_on(self) -> str:
+        names = (str(c.model.training.get("generator", "")) for c in self.components)
+        return ", ".join(dict.fromkeys(name for name in names if name))
+
     def blocks(
         self, size: int = 2 * BLOCK, monitor: Monitor = SILENT
     ) -> Iterator[tuple[int, Sequence[Piece]]]:
@@ -162,8 +217,9 @@ class Blend:
         size : events of a block; the events are the same for any size, but their azimuths
         monitor : is told how many events are done
         """
-        order = np.repeat(np.arange(len(self.counts), dtype=np.int16), self.counts)
+        order = None
         if len(self.counts) > 1:
+            order = np.repeat(np.arange(len(self.counts), dtype=np.int16), self.counts)
             numpy_stream(self.seed, "order of components").shuffle(order)
         taps = [
             _Tap(component.events(count, self.seed))
@@ -171,8 +227,10 @@ class Blend:
         ]
         with monitored(monitor, "generating", self.events, "events"):
             for block, first in enumerate(range(0, self.events, size)):
-                yield first, list(self._pieces(order[first : first + size], taps, block))
-                monitor.advanced(min(first + size, self.events))
+                last = min(first + size, self.events)
+                here = np.zeros(last - first, np.int16) if order is None else order[first:last]
+                yield first, list(self._pieces(here, taps, block))
+                monitor.advanced(last)
 
     def _pieces(
         self, order: NDArray[np.int16], taps: Sequence[_Tap], block: int

@@ -22,7 +22,7 @@ from nugen_gan.errors import EnergyRangeError, UsageError
 from nugen_gan.model.model import Model
 from nugen_gan.physics.cross_section import CrossSection
 from nugen_gan.physics.flux import Flux
-from nugen_gan.physics.masses import NEUTRON_MASS, PROTON_MASS
+from nugen_gan.physics.masses import NEUTRON_MASS, PROTON_MASS, particle_mass
 from nugen_gan.physics.process import Process
 from nugen_gan.physics.spectrum import Spectrum
 
@@ -31,6 +31,7 @@ __all__ = ["Coverage", "coverage", "threshold"]
 Floats = NDArray[np.float64]
 # A flux that reaches past an end of the model by no more than this part of itself does not.
 NOTHING = 1e-9
+PION = 211
 # The sampler makes no leptons at rest.
 ABOVE_MASS = 1.02
 
@@ -39,11 +40,13 @@ def threshold(process: Process) -> float:
     """Neutrino energy [GeV] from which a free nucleon at rest can give the charged lepton.
 
     ((m_l + M')^2 - M^2) / 2 M, with M the struck and M' the outgoing nucleon; never below the
-    mass of the lepton.
+    mass of the lepton.  On hydrogen a neutrino has to make a pion: M' is then that of p pi+.
     """
     before, after = NEUTRON_MASS, PROTON_MASS
     if process.is_antineutrino:
         before, after = after, before
+    elif process.a == 1:
+        before, after = PROTON_MASS, PROTON_MASS + particle_mass(PION)
     mass = process.lepton_mass
     energy = ((mass + after) ** 2 - before**2) / (2.0 * before)
     return max(energy, ABOVE_MASS * mass)

@@ -15,7 +15,13 @@ def carbon():
 
 @pytest.mark.parametrize(
     ("name", "energy"),
-    [("numu_cc_C12", 0.1102), ("numubar_cc_C12", 0.1131), ("nutau_cc_Ar40", 3.454)],
+    [
+        ("numu_cc_C12", 0.1102),
+        ("numubar_cc_C12", 0.1131),
+        ("nutau_cc_Ar40", 3.454),
+        ("numu_cc_H1", 0.2773),
+        ("numubar_cc_H1", 0.1131),
+    ],
 )
 def test_thresholds(name, energy):
     assert threshold(Process.from_name(name)) == pytest.approx(energy, abs=1e-3)

@@ -119,6 +119,25 @@ def test_a_mixture_is_one_file_in_random_order(program, tmp_path):
     np.testing.assert_allclose(gst["XSec"][argon], sigma[1000180400] / 1e-38)
 
 
+def test_a_mixture_tells_where_it_comes_from_and_is_normalised(program, tmp_path):
+    program(gevgen.main, "-n", 2000, "-p", 14, "-t", "1000060120[0.5],1000180400[0.5]", "-e",
+            "0.5,3", "-f", 1, "--event-generator-list", "CC", "--seed", 1)  # fmt: skip
+    carbon = nugen_gan.read(tmp_path / "gntp.0.gst.root", target="C12")
+    assert carbon.provenance.generator == "nugen-gan"
+    assert carbon.provenance.parameters["trained_on"] == "NuWro 25.11"
+    assert carbon.provenance.parameters["parts"]["numu_cc_Ar40"]["model"] == "numu_cc_Ar40"
+    assert carbon.cross_section is None  # the file has those of two nuclei
+    done = program(nuisflat.main, "-i", "gntp.0.gst.root", "-o", "f.root", "--target", "C12")
+    assert done.code == 0, done.err
+    with uproot.open(tmp_path / "f.root") as file:
+        scale = file["FlatTree_VARS"]["fScaleFactor"].array()[0]
+    average = carbon.provenance.parameters["parts"]["numu_cc_C12"]["cross_section_cm2_per_nucleus"]
+    assert scale * len(carbon) * 12 == pytest.approx(average, rel=0.03)
+    both = program(nuisflat.main, "-i", "gntp.0.gst.root", "-o", "f.root")
+    assert both.code == 2
+    assert "--target" in both.said
+
+
 def test_a_list_of_one_channel(program, tmp_path):
     """GENIE's splines of this tune have 4.94e-38 cm2 for quasielastic scattering at 1 GeV."""
     result = program(gevgen.main, "-n", 300, "-p", 14, "-t", 1000060120, "-e", 1,
@@ -147,6 +166,8 @@ def test_a_list_of_one_channel(program, tmp_path):
         (("-n", 10, *CARBON, "-e", 0.05), "threshold"),
         (("-n", 10, *CARBON, "-e", "0.2,20", "-f", "1"), "above 10 GeV"),
         ((*QUICK, "-o", "no/folder/x.root"), "no folder"),
+        ((*QUICK, "-o", ""), "names no file"),
+        ((*QUICK, "-n", 1e30), "at most"),
     ],
 )
 def test_what_is_refused(words, said, program, tmp_path):

@@ -161,6 +161,9 @@ def test_a_mixture_with_a_channel_off(program, tmp_path):
         tree = file["treeout"].arrays(["par.nucleus_p", "par.nucleus_n", "dyn", "weight"])
         assert len(file["xsections"].values()) == 5  # a bin for each channel that is on
     assert not ak.any(tree["dyn"] == 8)
+    origin = nugen_gan.read(tmp_path / "out.root", target="Ar").provenance
+    assert origin.generator == "nugen-gan"
+    assert origin.parameters["parts"]["numu_cc_C12"]["atoms"] == 3.0
     carbon, argon = (nugen_gan.load_model(f"numu_cc_{name}") for name in ("C12", "Ar40"))
     rates = 3 * carbon.cross_section(1.0) * 0.882, argon.cross_section(1.0) * 0.875
     share = float(ak.mean(tree["par.nucleus_p"] == 18))
@@ -202,6 +205,8 @@ def test_energies_that_the_model_does_not_know(program, fluxes):
     [
         (["-i"], 22, "needs a value"),
         (["-o", "-x"], 22, "needs a value"),
+        (["-o", "folder/"], 22, "names no file"),
+        (params("number_of_events = 99999999999999999999"), 2, "at most"),
         (["params.txt"], 22, "usage"),
         (params("energy = 1"), 14, "beam_energy"),
         (params("dyn_qel_cc = no"), 15, "0 or 1"),

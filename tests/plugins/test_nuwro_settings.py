@@ -108,3 +108,15 @@ def test_scattering_off_electrons():
     assert electron_cross_section(14, 2.505, 0.5) == pytest.approx(1.949e-42, rel=0.02)
     # 't Hooft's ratios of couplings.
     assert electron_cross_section(12, 1.0, 1.0) > 5 * electron_cross_section(14, 1.0, 1.0)
+
+
+def test_a_free_proton_has_no_switches_of_nuclei():
+    """Models of hydrogen are trained with these off, as NuWro wants them there."""
+    known = settings("numu_cc_C12") | {
+        "sf_method": 0, "FSI_on": False, "nucleus_target": 0, "pauli_blocking": False
+    }  # fmt: skip
+    card = read_card(None)
+    assert len(differences(card, known, antineutrino=False)) == 4
+    assert not differences(card, known, antineutrino=False, free=True)
+    card = read_card(None, ["qel_cc_axial_mass = 990"])
+    assert differences(card, known, antineutrino=True, free=True)

@@ -54,11 +54,12 @@ def _run(words: Sequence[str]) -> int:
     output = Path(given.required("o", "events.flat.root"))
     inputs = _inputs(given.required("i", "GENIE:gntp.0.gst.root"))
     probe, target = given.get("probe"), given.get("target")
+    sigma = _graphs(inputs)
     for note in dict.fromkeys(given.notes):
         click.echo(paragraph(f"note: {note}"))
     if (most := given.whole("n", 0)) > 0:
         write(
-            read(inputs, probe=probe, target=target)[:most],
+            read(inputs, probe=probe, target=target, cross_section=sigma)[:most],
             output,
             format="nuisance",
             overwrite=True,
@@ -66,12 +67,27 @@ def _run(words: Sequence[str]) -> int:
         written = [output]
     else:
         done = convert(
-            inputs, output, probe=probe, target=target, output_format="nuisance",
-            overwrite=True, monitor=TerminalMonitor(),
+            inputs, output, probe=probe, target=target, cross_section=sigma,
+            output_format="nuisance", overwrite=True, monitor=TerminalMonitor(),
         )  # fmt: skip
         written = [one.path for one in done]
+        if any(one.flux_average is None for one in done):
+            click.echo("note: the cross section is not known: the flat tree has no normalisation")
     click.echo(f"written: {', '.join(map(str, written))}")
     return 0
+
+
+def _graphs(inputs: Sequence[Path]) -> Path | None:
+    """The file itself, if it is one of several nuclei whose cross sections are in graphs."""
+    from nugen_gan.adapters.record import read_record
+    from nugen_gan.storage import root as root_io
+
+    if len(inputs) != 1 or not root_io.is_root(inputs[0]):
+        return None
+    with root_io.open_root(inputs[0]) as file:
+        record = read_record(file)
+        graphs = file.keys(cycle=False, filter_classname="TGraph*")
+    return inputs[0] if record is not None and not record.events and graphs else None
 
 
 def _inputs(text: str) -> list[Path]:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.genie import gst_branches, rootracker_tree
-from nugen_gan.adapters.genie.files import add_record
 from nugen_gan.adapters.genie.graphs import add_graph
+from nugen_gan.adapters.record import RECORD, record_text
 from nugen_gan.adapters.shuffled import joined_columns
 from nugen_gan.generation.blend import Blend, Piece
 from nugen_gan.monitor import Monitor
 from nugen_gan.storage import root as root_io
 
-__all__ = ["RUN", "write_trees"]
-
-# A text of ours in files of several nuclei, where there is no record of a single process.
-RUN = "nugen_gan_run"
+__all__ = ["write_trees"]
 
 
 def write_trees(
@@ -57,33 +52,7 @@ def _columns(columns: Any, piece: Piece, blend: Blend) -> Any:
 
 
 def _add_what_is_known(file: Any, blend: Blend, extra: dict[str, object]) -> None:
-    """Graphs of cross sections as gspl2root makes them, and a text in JSON."""
-    if len(blend.components) == 1:
-        (component,) = blend.components
-        header = Header(
-            process=component.model.process, events=blend.events,
-            cross_section=component.sigma, flux=component.coverage.flux,
-            flux_average=component.flux_average,
-            provenance=component.model.sampler.provenance(blend.seed, extra),
-        )  # fmt: skip
-        add_record(file, header, blend.events)
-        return
+    """Graphs of cross sections as gspl2root makes them, and a record in JSON."""
     for component in blend.components:
         add_graph(file, component.model.process, component.sigma)
-    file[RUN] = json.dumps(
-        {
-            **extra,
-            "seed": blend.seed,
-            "cross_section_cm2_per_nucleon": blend.per_nucleon,
-            "nuclei": {
-                component.model.process.name: {
-                    "model": component.model.name,
-                    "atoms": component.atoms,
-                    "events": count,
-                    "cross_section_cm2_per_nucleus": component.flux_average,
-                }
-                for component, count in zip(blend.components, blend.counts, strict=True)
-            },
-            "flux": blend.components[0].coverage.flux.as_dict(),
-        }
-    )
+    file[RECORD] = record_text(blend.header(extra), blend.recorded)

@@ -168,6 +168,8 @@ def _files(output: str | None, number: int, flux: GenieFlux) -> Files:
         name = output
         for end in (".root", ".ghep", ".gst", ".gtrac"):
             name = name.removesuffix(end)
+        if not name or name.endswith("/"):
+            raise UsageError(f"-o {output!r} names no file: give one, as in -o events.root")
         stem, status = Path(name), Path(f"{name}.status")
     low, high = flux.flux.energy_range
     return Files(

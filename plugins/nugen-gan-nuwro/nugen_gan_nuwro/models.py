@@ -100,7 +100,9 @@ def _choose(process: Process, names: Sequence[str], card: Card, accept: bool) ->
     for name in names:
         record = read_description(find_model(name))
         settings = record["training"].get("settings") or {}
-        found = differences(card, settings, antineutrino=process.is_antineutrino)
+        found = differences(
+            card, settings, antineutrino=process.is_antineutrino, free=process.a == 1
+        )
         ranked.append((len(found), len(ranked), name, found))
     ranked.sort(key=lambda entry: entry[:2])
     _, _, name, found = ranked[0]

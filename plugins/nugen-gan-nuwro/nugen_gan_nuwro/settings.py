@@ -13,6 +13,13 @@ __all__ = ["Difference", "differences", "listed"]
 
 # Read by neutral currents only, which no model makes.
 NEUTRAL = ("qel_nc_axial_mass", "qel_s_axial_mass", "qel_strange", "qel_strangeEM", "delta_s")
+# Read in nuclei only: a free proton has none of this.
+NUCLEAR = (
+    "sf_", "kaskada_", "mec_", "MEC_", "coh_", "nucleus_", "FSI_on", "pauli_blocking", "qel_rpa",
+    "density_model", "flux_correction", "U_switch", "formation_", "tau", "step", "first_step",
+    "hyp_effmass", "hyp_Lambda_Eb", "hyp_Sigma_Eb", "cc_smoothing", "delta_selfenergy",
+    "qel_kinematics",
+)  # fmt: skip
 # Read by the Fermi gas of constant density only.
 FERMI_GAS = ("nucleus_E_b", "nucleus_kf")
 CONSTANT_GAS = 1
@@ -40,7 +47,9 @@ class Difference:
         return f"{self.name} = {_said(self.asked)} ({origin}), the model has {_said(self.known)}"
 
 
-def differences(card: Card, settings: Mapping[str, Any], *, antineutrino: bool) -> list[Difference]:
+def differences(
+    card: Card, settings: Mapping[str, Any], *, antineutrino: bool, free: bool = False
+) -> list[Difference]:
     """Switches of a run that differ from those of a model's training sample and matter.
 
     Parameters
@@ -48,17 +57,20 @@ def differences(card: Card, settings: Mapping[str, Any], *, antineutrino: bool) 
     card : the run
     settings : of the model, by NuWro's names
     antineutrino : whether it is one; hyperons are made by these only
+    free : whether the target is a free proton
     """
     found = []
     for name, known in settings.items():
         if name not in card.values or not _matters(name, card, antineutrino):
+            continue
+        if free and name.startswith(NUCLEAR):
             continue
         asked = card.values[name]
         if not _same(asked, known):
             found.append(Difference(name, asked, known, card.said.get(name, "")))
     fsi = old_switches(card).get("sf_fsi")
     on = bool(settings.get("FSI_on", True))
-    if fsi is not None and bool(fsi) != on and settings.get("sf_method"):
+    if fsi is not None and bool(fsi) != on and settings.get("sf_method") and not free:
         found.append(Difference("sf_fsi", fsi, on, card.said.get("sf_fsi", "")))
     return found
 

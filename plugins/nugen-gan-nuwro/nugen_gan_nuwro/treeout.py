@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nugen_gan.adapters.base import Header
 from nugen_gan.adapters.nuwro.writer import CHANNELS, columns, empty_tree, no_events, th1d
 from nugen_gan.adapters.record import RECORD, record_text
 from nugen_gan.adapters.shuffled import joined_columns
@@ -98,8 +97,7 @@ def write_events(
         if tree is None:
             empty_tree(file, TREE, no_events(blend.components[0].model.process), constants[0])
         file["xsections"] = written.histogram()
-        if len(blend.components) == 1:
-            file[RECORD] = record_text(_header(blend), blend.events)
+        file[RECORD] = record_text(blend.header({"made_by": "nugen-nuwro"}), blend.recorded)
     return written
 
 
@@ -121,14 +119,3 @@ def _rotated(particles: Any, rotation: NDArray[np.float64]) -> Any:
     after = dict(zip("xyz", rotation @ before, strict=True))
     leaves = {name: after.get(name, those[name]) for name in ak.fields(those)}
     return ak.unflatten(ak.zip(leaves), counts)
-
-
-def _header(blend: Blend) -> Header:
-    """What nugen-gan itself finds in a file on one nucleus of one probe."""
-    (component,) = blend.components
-    sampler = component.model.sampler
-    return Header(
-        process=component.model.process, events=blend.events, cross_section=component.sigma,
-        flux=component.coverage.flux, flux_average=component.flux_average,
-        provenance=sampler.provenance(blend.seed, {"made_by": "nugen-nuwro"}),
-    )  # fmt: skip

@@ -94,6 +94,8 @@ def _take(found: Words, word: str, value: str) -> None:
     if word == "-i":
         found.card = Path(value)
     elif word == "-o":
+        if not value or value.endswith("/"):
+            raise UsageTextError(f"-o {value!r} names no file\n\n{USAGE}")
         found.output = Path(value if value.endswith(".root") else f"{value}.root")
     elif word == "-p":
         found.lines.append(value)
