@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["SelectedShare", "selected_events", "selected_share"]
 
 # Events that are counted, and bins of energy that they are counted in.
-COUNTED, BINS = 16 * BLOCK, 24
+COUNTED, BINS = 8 * BLOCK, 24
 # Blocks without a single event of the channels after which the search ends.
 PATIENCE = 100
 

@@ -150,6 +150,8 @@ def _notes(card: Card, dynamics: Dynamics, blend: Blend, beam: Beam) -> tuple[st
         )
     if dynamics.electrons:
         notes.append(_electrons(blend, beam))
+    if any(component.model.hadrons is None for component in blend.components):
+        notes.append("the charged lepton alone is made: post has no hadrons")
     if card.whole("save_test_events"):
         notes.append("save_test_events is ignored: there are no test events")
     return tuple(dict.fromkeys(notes))
