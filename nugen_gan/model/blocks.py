@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCK",
     "ENERGY_STREAM",
+    "ENERGY_TOLERANCE",
     "EVENT_STREAM",
     "LEPTON_STREAM",
     "RETRY_STREAM",
@@ -29,6 +30,8 @@ BLOCK = 8192
 EVENT_STREAM, ENERGY_STREAM, RETRY_STREAM = 0, 1, 2
 # Beyond those of all attempts: of hadrons, and of the fast sampler.
 HADRON_STREAM, LEPTON_STREAM = 1_000_000, 2_000_000
+# Tables hold energies as float32: 20 GeV may come back as 20.000001.
+ENERGY_TOLERANCE = 1e-6
 
 
 def pieces(first: int, count: int) -> Iterator[tuple[int, int, slice]]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nugen_gan.errors import ModelError
-from nugen_gan.model.blocks import BLOCK, EVENT_STREAM, RETRY_STREAM
+from nugen_gan.model.blocks import BLOCK, ENERGY_TOLERANCE, EVENT_STREAM, RETRY_STREAM
 from nugen_gan.model.proposals import proposed
 from nugen_gan.physics.kinematics import decode
 from nugen_gan.streams import counter_stream
@@ -39,8 +39,6 @@ MOST_AT_ONCE = 8
 # model is of no use there; and of so many attempts one in 10,000 must have succeeded.
 MOST_ATTEMPTS, SHARE_UNACCEPTED = 1000, 1e-3
 PATIENCE, LEAST_SUCCESS = 30_000, 1e-4
-# Energies so little outside the range are inside.
-ENERGY_TOLERANCE = 1e-6
 
 
 class Rejection:

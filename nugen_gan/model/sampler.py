@@ -27,6 +27,7 @@ from nugen_gan.lepton.tables import NUMBERS
 from nugen_gan.model.blocks import (
     BLOCK,
     ENERGY_STREAM,
+    ENERGY_TOLERANCE,
     LEPTON_STREAM,
     block_uniforms,
     pieces,
@@ -44,15 +45,13 @@ if TYPE_CHECKING:
     from nugen_gan.model.rejection import Rejection
     from nugen_gan.physics.spectrum import Spectrum
 
-__all__ = ["ENERGY_TOLERANCE", "EventSampler", "draw_seed"]
+__all__ = ["EventSampler", "draw_seed"]
 
 Floats = NDArray[np.float64]
 # Lepton energies [GeV], cos(theta) and channels, (N,) each.
 Made = tuple[Floats, Floats, NDArray[np.int16]]
 # They follow from neutrino energies, seed, number of the block, and where in it they begin.
 Leptons = Callable[[Floats, int, int, int], Made]
-# Tables hold energies as float32: 20 GeV may come back as 20.000001.
-ENERGY_TOLERANCE = 1e-6
 
 
 def draw_seed() -> int:
